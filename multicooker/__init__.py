@@ -1,0 +1,7 @@
+"""multicooker: one brief, several coding-agent CLIs in containers, judged blind."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

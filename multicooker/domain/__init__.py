@@ -1,0 +1,1 @@
+"""Values the whole program speaks in: frozen, standard library only, no input or output."""

@@ -1,0 +1,98 @@
+"""What a flavor's `flavor.yaml` says: how to run one CLI in a container."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import ClassVar
+
+from multicooker.domain.cook import STRICT, check_name
+
+
+class Role(StrEnum):
+    """What a cell is for."""
+
+    PARTICIPANT = "participant"
+    JUDGE = "judge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseImage:
+    """Where the flavor's image starts from."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    name: str
+    """What `Dockerfile.base` starts FROM where a registry answers, e.g. `node:22-slim`."""
+    debian: tuple[str, ...] = ()
+    """Debian packages that make an equivalent base where none does."""
+    bare: bool = False
+    """True: the packages' files alone make the base (static binaries), made first and in
+    seconds; False: a whole minimal Debian root, made only when no registry answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialSource:
+    """One credential file of the owner's and where the CLI looks for it."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    source: str
+    """`file:~/.x/auth.json`."""
+    target: str
+    """Absolute path in the cell, read-only."""
+
+    def __post_init__(self) -> None:
+        """Refuse sources and targets that mean nothing."""
+        if not self.source.startswith("file:"):
+            raise ValueError(f"credential source {self.source!r} must start with 'file:'")
+        if not self.target.startswith("/root/") or ".." in self.target.split("/"):
+            raise ValueError(f"credential target {self.target!r} must lie below /root/")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flavor:
+    """Everything the program knows about one CLI."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    name: str
+    summary: str
+    family: str
+    """The vendor; a judge of the same family as a participant scores its own."""
+    roles: tuple[Role, ...]
+    base: BaseImage
+    credentials: tuple[CredentialSource, ...] = ()
+    login: str = ""
+    """The one command that logs its owner in; shown where a credential is missing."""
+    hosts: tuple[str, ...] = ()
+    """Hosts the CLI must reach; none means its cells run without any network."""
+    state: tuple[str, ...] = ()
+    """Folders below /root that the CLI writes to."""
+    models: tuple[str, ...] = ()
+    """Models it takes; empty means that any name is passed on."""
+    efforts: tuple[str, ...] = ()
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Switches for `cook.yaml`'s `options:` and the values each takes; empty means any."""
+
+    def __post_init__(self) -> None:
+        """Refuse names that are not safe and flavors that can do nothing."""
+        check_name("flavor", self.name)
+        if not self.roles:
+            raise ValueError("a flavor needs at least one role: participant or judge")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFlavor:
+    """A flavor together with where it was found."""
+
+    flavor: Flavor
+    folder: str
+    """Absolute path of the folder that holds its four files."""
+    source: str
+    """`built-in`, `this cook`, or the package that brings it."""
+    fingerprint: str
+    """SHA-256 over the folder's files: what its image tag is made from."""
+
+    @property
+    def image(self) -> str:
+        """Return the image tag that this exact folder builds."""
+        return f"mc-{self.flavor.name}-base:{self.fingerprint[:12]}"

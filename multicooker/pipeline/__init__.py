@@ -1,0 +1,4 @@
+"""The product, one module per arrow.
+
+load → plan → render → run → collect → anonymize → judge → aggregate → report
+"""
