@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from multicooker.domain.flavor import CredentialSource, KnownFlavor
+from multicooker.domain.flavor import BaseImage, CredentialSource, KnownFlavor
 from multicooker.domain.outcome import Exit, Harvest
 from multicooker.domain.round import Project
 
@@ -110,6 +110,20 @@ class ContainerEngine(Protocol):
         """Remove images, those in use excepted."""
 
 
+class BaseImages(Protocol):
+    """Where flavors' images start from, with or without a registry."""
+
+    def ensure(
+        self,
+        base: BaseImage,
+        *,
+        engine: ContainerEngine,
+        ca_bundle: str | None,
+        tell: Callable[[str], None],
+    ) -> str:
+        """Return an image on the engine to build FROM; `tell` hears which way it was made."""
+
+
 class Clock(Protocol):
     """Time."""
 
@@ -201,6 +215,26 @@ class Workspace(Protocol):
 
     def holder(self) -> int | None:
         """Return the pid that holds the cook now, None where nobody does."""
+
+
+class Cooks(Protocol):
+    """The folder that holds every cook."""
+
+    @property
+    def root(self) -> str:
+        """Return its absolute path."""
+
+    def tasks(self) -> tuple[str, ...]:
+        """Return the sorted names of the folders that are cooks (they hold a BRIEF.md)."""
+
+    def open(self, task: str) -> Workspace:
+        """Return a cook; BadInputError for a bad name, a link, or where there is none."""
+
+    def create(self, task: str) -> Workspace:
+        """Make a new cook's folder; BadInputError where the name is taken."""
+
+    def user(self, task: str) -> str:
+        """Return `uid:gid` that the task's cells run as, never root."""
 
 
 class Progress(Protocol):

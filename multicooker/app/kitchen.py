@@ -1,0 +1,33 @@
+"""The ports a verb needs, bundled."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from multicooker.ports import (
+    BaseImages,
+    Clock,
+    ContainerEngine,
+    Cooks,
+    Credentials,
+    Progress,
+    Randomness,
+    Resources,
+    Stopper,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kitchen:
+    """Everything outside that a verb may touch."""
+
+    cooks: Cooks
+    engine: ContainerEngine
+    bases: BaseImages
+    resources: Resources
+    credentials: Credentials
+    clock: Clock
+    randomness: Randomness
+    progress: Progress
+    stopped: Stopper
+    """Asked often; True once the user wants to stop."""

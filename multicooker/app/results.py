@@ -1,0 +1,212 @@
+"""What each verb returns: plain values, shown as text or as JSON from the same value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from multicooker.domain.ballot import Verdict
+from multicooker.domain.outcome import CookStatus, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookSummary:
+    """One cook in the overview."""
+
+    task: str
+    state: str
+    verdict: str
+    updated: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewResult:
+    """Bare `multicooker`: where you are."""
+
+    cooks_folder: str
+    cooks: tuple[CookSummary, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewResult:
+    """`new`: what was made."""
+
+    task: str
+    folder: str
+    created: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileChange:
+    """One generated file that differs from what is on disk."""
+
+    path: str
+    diff: str
+    """Unified diff."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderResult:
+    """`render`: what changed (or, with `--diff`, would change)."""
+
+    task: str
+    folder: str
+    plan: tuple[str, ...]
+    """One line per cell."""
+    changes: tuple[FileChange, ...]
+    written: bool
+
+
+class Level(StrEnum):
+    """How a check came out."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One line of `doctor` or `flavor check`."""
+
+    name: str
+    level: Level
+    detail: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorResult:
+    """`doctor`: every check, the ones that hold included."""
+
+    checks: tuple[Check, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Return True where nothing failed."""
+        return all(check.level is not Level.FAIL for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuiltImage:
+    """One flavor's image after `build`."""
+
+    flavor: str
+    tag: str
+    base: str
+    built: bool
+    """False where the image was there already."""
+    how: tuple[str, ...]
+    """What was told on the way: which base was taken and why."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """`build`: every image a cook needs."""
+
+    images: tuple[BuiltImage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookPlan:
+    """`cook --dry-run`: what would happen."""
+
+    task: str
+    jobs: int
+    jobs_why: str
+    steps: tuple[str, ...]
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookResult:
+    """`cook`, `judge` and `report`: how the cook stands now."""
+
+    task: str
+    folder: str
+    round: int
+    state: str
+    outcomes: tuple[Outcome, ...]
+    notes: tuple[str, ...]
+    """Things worth saying: defaults taken, cells kept from before, how many at once and why."""
+    verdict: Verdict | None = None
+    report: str = ""
+    """Absolute path of report.html; empty where there is none."""
+    leaderboard: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusResult:
+    """`status`: the cook's own record, and whether somebody is cooking it now."""
+
+    status: CookStatus
+    alive: bool
+    report: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelResult:
+    """`cancel`: what was stopped."""
+
+    task: str
+    was_running: bool
+    removed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanResult:
+    """`clean`: what was removed."""
+
+    task: str
+    engine: tuple[str, ...]
+    """Containers, networks and volumes."""
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlavorSummary:
+    """One flavor in `flavor list`."""
+
+    name: str
+    summary: str
+    source: str
+    roles: tuple[str, ...]
+    credentials: str
+    """`found`, `none needed`, or what is missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlavorList:
+    """`flavor list`."""
+
+    flavors: tuple[FlavorSummary, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlavorDetail:
+    """`flavor show`."""
+
+    name: str
+    summary: str
+    source: str
+    folder: str
+    image: str
+    readme: str
+    models: tuple[str, ...]
+    options: tuple[str, ...]
+    """`name: value, value` per switch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlavorCheckResult:
+    """`flavor check`."""
+
+    name: str
+    checks: tuple[Check, ...]
+
+    @property
+    def healthy(self) -> bool:
+        """Return True where nothing failed."""
+        return all(check.level is not Level.FAIL for check in self.checks)
