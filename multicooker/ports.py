@@ -28,6 +28,8 @@ class EngineInfo:
     """Bytes."""
     storage_driver: str
     runtimes: tuple[str, ...] = ()
+    address_pools: tuple[str, ...] = ()
+    """Configured pools, `base/size`; empty where the engine uses its defaults."""
     warnings: tuple[str, ...] = ()
 
 
@@ -164,6 +166,15 @@ class Resources(Protocol):
     def flavors(self, cook_folder: str | None = None) -> Mapping[str, KnownFlavor]:
         """Return every known flavor by name: the cook's own, packages', built in."""
 
+    def problems(self, cook_folder: str | None = None) -> Mapping[str, str]:
+        """Return why flavors that were found do not load, by name; `flavors` lacks them."""
+
+    def flavor(self, name: str, cook_folder: str | None = None) -> KnownFlavor:
+        """Return one flavor; BadInputError where it is unknown or does not load."""
+
+    def files(self, known: KnownFlavor) -> Mapping[str, bytes]:
+        """Return what is mounted at /opt/cell: relative path to content."""
+
 
 class Workspace(Protocol):
     """One cook folder. Paths are relative to it; links are never followed on the way."""
@@ -180,8 +191,13 @@ class Workspace(Protocol):
     def read_bytes(self, path: str, *, limit: int) -> bytes:
         """Return a regular file's bytes; BadInputError names what is wrong with it."""
 
-    def write(self, path: str, data: str | bytes, *, private: bool = True) -> None:
-        """Replace a file atomically and durably; private ones are 0600, the rest 0644."""
+    def write(
+        self, path: str, data: str | bytes, *, private: bool = True, owner: str | None = None
+    ) -> None:
+        """Replace a file atomically and durably; private ones are 0600, the rest 0644.
+
+        `owner` is `uid:gid` where root invokes and a cell has to read a private file.
+        """
 
     def append(self, path: str, line: str) -> None:
         """Append one line to a private file."""
@@ -239,6 +255,10 @@ class Cooks(Protocol):
 
 class Progress(Protocol):
     """Somebody who wants to watch. Called often; must not raise."""
+
+    @property
+    def live(self) -> bool:
+        """Return True where last lines and sizes are seen, so that gathering them is worth it."""
 
     def note(self, text: str) -> None:
         """Tell one line."""

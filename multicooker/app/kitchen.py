@@ -31,3 +31,5 @@ class Kitchen:
     progress: Progress
     stopped: Stopper
     """Asked often; True once the user wants to stop."""
+    pid: int
+    """Of this process; written where another one may ask who cooks."""

@@ -49,11 +49,21 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A judge or participant that does not count in the verdict, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SealKey:
     """The secret map from label to participant; never mounted anywhere."""
 
     version: int = 1
     participants: Mapping[str, str]
+    absent: tuple[Absence, ...] = ()
+    """Participants that handed nothing in that could be sealed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,11 +123,13 @@ class CastBallot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
-    """A judge or participant that does not count in the verdict, and why."""
+class RecordedBallot:
+    """A ballot that counts, bound to the seal it was cast on: an interrupted vote goes on."""
 
-    name: str
-    reason: str
+    version: int = 1
+    seal: str
+    """`made` of the seal."""
+    cast: CastBallot
 
 
 class VerdictLevel(StrEnum):

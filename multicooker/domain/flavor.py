@@ -88,9 +88,9 @@ class KnownFlavor:
     folder: str
     """Absolute path of the folder that holds its four files."""
     source: str
-    """`built-in`, `this cook`, or the package that brings it."""
+    """`this cook`, `this project`, the package that brings it, or `built-in`."""
     fingerprint: str
-    """SHA-256 over the folder's files: what its image tag is made from."""
+    """SHA-256 over what its image is made from: Dockerfile.base and the declared base."""
 
     @property
     def image(self) -> str:

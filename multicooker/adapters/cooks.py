@@ -1,0 +1,68 @@
+"""The folder that holds every cook."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from multicooker.adapters.system import invoking_user
+from multicooker.adapters.workspace import CookFolder, find_cook
+from multicooker.domain.cook import check_name
+from multicooker.errors import BadInputError, DiskError
+from multicooker.ports import Workspace
+
+
+def nearest_cooks(start: Path) -> Path:
+    """Return the nearest `cooks/` from `start` upward; `start/cooks` where there is none."""
+    for folder in (start, *start.parents):
+        if (folder / "cooks").is_dir():
+            return folder / "cooks"
+    return start / "cooks"
+
+
+class CooksFolder:
+    """`ports.Cooks` on disk."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = Path(os.path.abspath(root))
+
+    @property
+    def root(self) -> str:
+        return str(self._root)
+
+    def tasks(self) -> tuple[str, ...]:
+        """Return the folders that hold a brief, sorted; links are not followed."""
+        try:
+            entries = sorted(os.scandir(self._root), key=lambda entry: entry.name)
+        except OSError:
+            return ()
+        return tuple(
+            entry.name
+            for entry in entries
+            if entry.is_dir(follow_symlinks=False)
+            and (self._root / entry.name / "BRIEF.md").exists()
+        )
+
+    def open(self, task: str) -> Workspace:
+        """Return a cook; BadInputError for a bad name, a link, or where there is none."""
+        return find_cook(self._root, task)
+
+    def create(self, task: str) -> Workspace:
+        """Make a new cook's folder; BadInputError where the name is bad or taken."""
+        try:
+            check_name("task", task)
+        except ValueError as error:
+            raise BadInputError(str(error)) from error
+        folder = self._root / task
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+            folder.mkdir()
+        except FileExistsError as error:
+            raise BadInputError(f"{folder} is there already", hint="choose another name") from error
+        except OSError as error:
+            raise DiskError(f"{folder}: {error.strerror}") from error
+        return CookFolder(folder)
+
+    def user(self, task: str) -> str:
+        """Return `uid:gid` that the task's cells run as, never root."""
+        return invoking_user(self._root / task)

@@ -1,0 +1,276 @@
+"""The main job: from an opened cook to sealed submissions, and on to a verdict."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from multicooker.app import building, judging, opening, rendering, reporting, running, sealing
+from multicooker.app.journal import Journal, outcome_of, read_status, stamp
+from multicooker.app.kitchen import Kitchen
+from multicooker.app.opening import Opened
+from multicooker.app.results import CookPlan, CookResult
+from multicooker.app.rounds import archive, archive_judging
+from multicooker.domain.flavor import Role
+from multicooker.domain.outcome import (
+    CookState,
+    CookStatus,
+    EndCause,
+    ExitClass,
+    Harvest,
+    Outcome,
+)
+from multicooker.domain.round import Cell
+from multicooker.errors import BadInputError, CancelledError, MulticookerError
+from multicooker.pipeline.collect import outcome as collect
+
+_UNFINISHED = frozenset({CookState.BUILDING, CookState.COOKING, CookState.JUDGING})
+
+
+def cook(
+    kitchen: Kitchen,
+    *,
+    task: str,
+    judge: bool,
+    rebuild: bool,
+    fresh: bool,
+    jobs: int | None,
+    timeout: int | None,
+) -> CookResult:
+    """Render, build, run, seal, judge and report; goes on where an earlier cook stopped."""
+    workspace = kitchen.cooks.open(task)
+    with workspace.lock():
+        opened, journal, kept = _begin(kitchen, task, fresh=fresh, timeout=timeout)
+        if journal.status.state is CookState.DONE:
+            note = "already cooked from the same inputs; `--fresh` cooks again and keeps this one"
+            return reporting.result(opened, journal, notes=(*opened.notes, note))
+        try:
+            notes = _work(kitchen, opened, journal, kept, judge=judge, rebuild=rebuild, jobs=jobs)
+        except (MulticookerError, KeyboardInterrupt) as error:
+            _give_up(journal, error)
+            raise
+        finally:
+            running.sweep(kitchen, opened)
+        return reporting.result(opened, journal, notes=(*opened.notes, *notes))
+
+
+def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
+    """Let the judges vote anew on what is sealed; the earlier vote is kept under rounds/."""
+    workspace = kitchen.cooks.open(task)
+    with workspace.lock():
+        opened, journal, sealed = _sealed(kitchen, task)
+        if workspace.exists(reporting.VERDICT):
+            archive_judging(workspace, opened.round.number)
+        judges = opened.round.judges
+        if not judges:
+            raise BadInputError("cook.yaml: judges: there are none", hint="add at least one judge")
+        opening.check_credentials(kitchen, opened, judges)
+        try:
+            rendering.write(kitchen, opened, rendering.rendered(kitchen, opened))
+            building.ensure_images(
+                kitchen, opened.used(judges), ca_bundle=opened.spec.ca_bundle, rebuild=False
+            )
+            running.check_merged(kitchen, opened, judges)
+            running.snapshot_credentials(kitchen, opened, judges)
+            decided = running.how_many(kitchen, opened, judges, asked=jobs)
+            judging.judge_sealed(kitchen, opened, journal, sealed, jobs=decided.count)
+        except (MulticookerError, KeyboardInterrupt) as error:
+            _give_up(journal, error)
+            raise
+        finally:
+            running.sweep(kitchen, opened)
+        return reporting.result(opened, journal, notes=opened.notes)
+
+
+def report(kitchen: Kitchen, *, task: str) -> CookResult:
+    """Write leaderboard.md and report.html anew from verdict.json."""
+    opened, journal, _ = _sealed(kitchen, task)
+    reporting.rewrite(kitchen, opened)
+    return reporting.result(opened, journal, notes=())
+
+
+def plan_cook(
+    kitchen: Kitchen,
+    *,
+    task: str,
+    judge: bool,
+    rebuild: bool,
+    fresh: bool,
+    jobs: int | None,
+    timeout: int | None,
+) -> CookPlan:
+    """Return what `cook` would do, without doing any of it."""
+    status = read_status(kitchen.cooks.open(task))
+    opened = opening.open_cook(kitchen, task, timeout=timeout)
+    kept = _kept(status, opened) if status and not fresh else ()
+    todo = _todo(opened, kept)
+    decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
+    steps = ["render compose.yaml"]
+    steps += [
+        f"build {entry.image}" if rebuild else f"build {entry.image} unless it is there"
+        for entry in opened.used(opened.round.cells if judge else opened.round.participants)
+    ]
+    steps += [f"keep {outcome.owner}: {outcome.exit_class} from before" for outcome in kept]
+    steps += [f"run {cell.name}" for cell in todo]
+    steps.append("seal the submissions under random labels")
+    if judge:
+        steps += [f"run {cell.name}" for cell in opened.round.judges]
+        steps.append("report")
+    return CookPlan(
+        task=task,
+        jobs=decided.count,
+        jobs_why=decided.why,
+        steps=tuple(steps),
+        cells=tuple(str(cell) for cell in (*todo, *(opened.round.judges if judge else ()))),
+    )
+
+
+def _begin(
+    kitchen: Kitchen, task: str, *, fresh: bool, timeout: int | None
+) -> tuple[Opened, Journal, tuple[Outcome, ...]]:
+    """Open the cook and decide what of an earlier one counts."""
+    workspace = kitchen.cooks.open(task)
+    status = read_status(workspace)
+    number = status.round if status else 1
+    opened = opening.open_cook(kitchen, task, number=number, timeout=timeout)
+    opening.check_credentials(kitchen, opened, opened.round.participants)
+    if status and (fresh or status.fingerprint != opened.fingerprint):
+        archive(workspace, status)
+        opened = dataclasses.replace(
+            opened, round=dataclasses.replace(opened.round, number=number + 1)
+        )
+        status = None
+    if status is None:
+        status = _new_status(kitchen, opened)
+    journal = Journal(workspace, kitchen.clock, status)
+    if status.state in _UNFINISHED:
+        # Its process died: what it left running is swept before anything is started.
+        running.sweep(kitchen, opened)
+    workspace.remove(running.CANCEL)
+    return opened, journal, _kept(status, opened)
+
+
+def _sealed(kitchen: Kitchen, task: str) -> tuple[Opened, Journal, sealing.Sealed]:
+    """Open a cook whose submissions are sealed; BadInputError where they are not."""
+    workspace = kitchen.cooks.open(task)
+    status = read_status(workspace)
+    sealed = sealing.read_seal(workspace, check=True)
+    if status is None or sealed is None:
+        raise BadInputError(
+            f"{task} has no sealed submissions", hint=f"`multicooker cook {task}` makes them"
+        )
+    opened = opening.open_cook(kitchen, task, number=status.round)
+    return opened, Journal(workspace, kitchen.clock, status), sealed
+
+
+def _work(
+    kitchen: Kitchen,
+    opened: Opened,
+    journal: Journal,
+    kept: Sequence[Outcome],
+    *,
+    judge: bool,
+    rebuild: bool,
+    jobs: int | None,
+) -> tuple[str, ...]:
+    progress = kitchen.progress
+    progress.stage("render")
+    rendering.write(kitchen, opened, rendering.rendered(kitchen, opened))
+    progress.stage("build")
+    journal.state(CookState.BUILDING)
+    wanted = opened.round.cells if judge else opened.round.participants
+    building.ensure_images(
+        kitchen, opened.used(wanted), ca_bundle=opened.spec.ca_bundle, rebuild=rebuild
+    )
+    running.check_merged(kitchen, opened, wanted)
+    running.snapshot_credentials(kitchen, opened, wanted)
+    decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
+    notes = [f"at most {decided.count} cells at once: {decided.why}"]
+    notes += [f"{outcome.owner}: kept from before ({outcome.exit_class})" for outcome in kept]
+    sealed = sealing.read_seal(opened.workspace, check=True)
+    if sealed is None or _todo(opened, kept):
+        sealed = _cook_and_seal(kitchen, opened, journal, kept, jobs=decided.count)
+    if judge and opened.round.judges:
+        judging.judge_sealed(kitchen, opened, journal, sealed, jobs=decided.count)
+    elif judge:
+        notes.append("no judges in cook.yaml: sealed, not judged")
+    return tuple(notes)
+
+
+def _cook_and_seal(
+    kitchen: Kitchen,
+    opened: Opened,
+    journal: Journal,
+    kept: Sequence[Outcome],
+    *,
+    jobs: int,
+) -> sealing.Sealed:
+    workspace = opened.workspace
+    kitchen.progress.stage("run")
+    journal.state(CookState.COOKING)
+    sealing.unseal(workspace)
+    todo = _todo(opened, kept)
+    for cell in todo:
+        workspace.remove(f"{cell.folder}/out")
+        workspace.make_folder(f"{cell.folder}/out", owner=opened.round.user)
+    endings = running.run_cells(kitchen, opened, journal, todo, jobs=jobs) if todo else {}
+    kitchen.progress.stage("seal")
+    known = {outcome.owner: outcome for outcome in kept}
+    harvests: dict[str, Harvest] = {}
+    for cell in opened.round.participants:
+        ending = endings.get(cell.name)
+        if ending is None or ending.cause is not EndCause.NOT_STARTED:
+            harvests[cell.owner] = sealing.harvest(opened, cell.owner)
+        if ending is not None:
+            known[cell.owner] = collect(cell, ending, harvests.get(cell.owner))
+            size = harvests[cell.owner].size if cell.owner in harvests else 0
+            journal.outcome(known[cell.owner], bytes_written=size)
+    outcomes = [known[cell.owner] for cell in opened.round.participants]
+    if any(outcome.exit_class is ExitClass.CANCELLED for outcome in outcomes):
+        raise CancelledError(
+            "stopped: what was finished is kept",
+            hint=f"go on with `multicooker cook {opened.task}`",
+        )
+    sealed = sealing.seal(kitchen, opened, outcomes, harvests)
+    journal.state(CookState.SEALED, detail=f"{len(sealed.labels)} submissions")
+    return sealed
+
+
+def _give_up(journal: Journal, error: BaseException) -> None:
+    """Record why a cook ended early."""
+    if isinstance(error, (KeyboardInterrupt, CancelledError)):
+        journal.state(CookState.CANCELLED, detail="stopped by the user")
+    else:
+        journal.state(CookState.FAILED, detail=str(error).splitlines()[0])
+
+
+def _kept(status: CookStatus | None, opened: Opened) -> tuple[Outcome, ...]:
+    """Return the outcomes of an earlier try that need no second one."""
+    if status is None or status.fingerprint != opened.fingerprint:
+        return ()
+    sealed_already = opened.workspace.exists(sealing.MANIFEST)
+    found = [outcome_of(cell) for cell in status.cells if cell.role is Role.PARTICIPANT]
+    return tuple(
+        outcome
+        for outcome in found
+        if outcome is not None and (sealed_already or outcome.exit_class is ExitClass.OK)
+    )
+
+
+def _todo(opened: Opened, kept: Sequence[Outcome]) -> tuple[Cell, ...]:
+    done = {outcome.owner for outcome in kept}
+    return tuple(cell for cell in opened.round.participants if cell.owner not in done)
+
+
+def _new_status(kitchen: Kitchen, opened: Opened) -> CookStatus:
+    now = stamp(kitchen.clock.now())
+    return CookStatus(
+        task=opened.task,
+        project=opened.project.name,
+        state=CookState.NEW,
+        round=opened.round.number,
+        started=now,
+        updated=now,
+        pid=kitchen.pid,
+        fingerprint=opened.fingerprint,
+    )

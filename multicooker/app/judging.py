@@ -1,0 +1,199 @@
+"""Sealed submissions → ballots → verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from multicooker.app import reporting, running
+from multicooker.app.journal import Journal
+from multicooker.app.kitchen import Kitchen
+from multicooker.app.opening import JUDGE_BRIEF, MAX_BRIEF, Opened
+from multicooker.app.sealing import SUBMISSIONS, Sealed
+from multicooker.domain.ballot import (
+    Absence,
+    Ballot,
+    BallotRejected,
+    CastBallot,
+    RecordedBallot,
+)
+from multicooker.domain.outcome import CookState, ExitClass, Outcome
+from multicooker.domain.round import Cell
+from multicooker.errors import BadInputError, CancelledError
+from multicooker.pipeline import load
+from multicooker.pipeline.collect import outcome as collect
+from multicooker.pipeline.judge import read_ballot, repair_note
+from multicooker.pipeline.render import judge_inputs
+
+_MAX_ANSWER = 1024**2
+_MAX_QUOTED = 1024**2
+"""Evidence is looked for in files up to this size."""
+
+
+def judge_sealed(
+    kitchen: Kitchen, opened: Opened, journal: Journal, sealed: Sealed, *, jobs: int
+) -> None:
+    """Let every judge vote, with one repair turn for a bad ballot, and write the verdict."""
+    kitchen.progress.stage("judge")
+    journal.state(CookState.JUDGING)
+    panel = _Panel(opened=opened, sealed=sealed)
+    todo = [cell for cell in opened.round.judges if not panel.recall(cell)]
+    for cell in todo:
+        _lay_out(kitchen, opened, cell, sealed)
+    panel.hear(todo, _call(kitchen, opened, journal, todo, jobs=jobs))
+    again = [cell for cell in todo if cell.owner in panel.rejected]
+    if again:
+        for cell in again:
+            panel.ask_again(cell)
+        panel.hear(again, _call(kitchen, opened, journal, again, jobs=jobs), repaired=True)
+    kitchen.progress.stage("report")
+    reporting.report_verdict(
+        kitchen, opened, journal, sealed, ballots=panel.in_order(), missing=panel.missing()
+    )
+
+
+def _call(
+    kitchen: Kitchen, opened: Opened, journal: Journal, cells: Sequence[Cell], *, jobs: int
+) -> Mapping[str, Outcome]:
+    """Run judge cells and return their outcomes by judge."""
+    if not cells:
+        return {}
+    endings = running.run_cells(kitchen, opened, journal, cells, jobs=jobs)
+    outcomes = {}
+    for cell in cells:
+        found = collect(cell, endings[cell.name], opened.workspace.survey(f"{cell.folder}/out"))
+        journal.outcome(found, bytes_written=opened.workspace.size(f"{cell.folder}/out"))
+        outcomes[cell.owner] = found
+    if any(found.exit_class is ExitClass.CANCELLED for found in outcomes.values()):
+        raise CancelledError(
+            "stopped while judging: the submissions stay sealed",
+            hint=f"go on with `multicooker cook {opened.task}`",
+        )
+    return outcomes
+
+
+def _lay_out(kitchen: Kitchen, opened: Opened, cell: Cell, sealed: Sealed) -> None:
+    """Write what one judge call finds in its cell, and empty what it left before."""
+    workspace = opened.workspace
+    workspace.remove(cell.folder)
+    workspace.make_folder(f"{cell.folder}/in", private=False)
+    workspace.make_folder(f"{cell.folder}/out", owner=opened.round.user)
+    judge_brief = ""
+    if workspace.exists(JUDGE_BRIEF):
+        judge_brief = workspace.read_text(JUDGE_BRIEF, limit=MAX_BRIEF)
+    inputs = judge_inputs(
+        opened.spec,
+        labels=sealed.labels,
+        judge_brief=judge_brief,
+        ballot_schema=load.schemas()["ballot.schema.json"],
+        template=kitchen.resources.template,
+    )
+    for name, text in inputs.items():
+        workspace.write(f"{cell.folder}/in/{name}", text, private=False)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Panel:
+    """The judges of one cook and what came of each."""
+
+    opened: Opened
+    sealed: Sealed
+    cast: dict[str, CastBallot] = field(default_factory=dict)
+    rejected: dict[str, BallotRejected] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    _texts: dict[tuple[str, str], str | None] = field(default_factory=dict)
+
+    def recall(self, cell: Cell) -> bool:
+        """Take a ballot that was cast on this very seal before an interruption."""
+        path = f"{cell.folder}/cast.json"
+        if not self.opened.workspace.exists(path):
+            return False
+        text = self.opened.workspace.read_text(path, limit=4 * _MAX_ANSWER)
+        found = load.recorded_ballot(text, place=f"{self.opened.workspace.folder}/{path}")
+        if found.seal != self.sealed.seal.made:
+            return False
+        self.cast[cell.owner] = found.cast
+        return True
+
+    def hear(
+        self, cells: Sequence[Cell], outcomes: Mapping[str, Outcome], *, repaired: bool = False
+    ) -> None:
+        """Read the answers of judges that ran."""
+        for cell in cells:
+            self.rejected.pop(cell.owner, None)
+            outcome = outcomes[cell.owner]
+            if outcome.exit_class is not ExitClass.OK:
+                self.failed[cell.owner] = f"{outcome.exit_class}: {outcome.detail}"
+                continue
+            found = self._read(cell)
+            if isinstance(found, Ballot):
+                self._accept(cell, found, repaired=repaired)
+            else:
+                self.rejected[cell.owner] = found
+
+    def ask_again(self, cell: Cell) -> None:
+        """Prepare the one repair turn: keep the first answer, say what is wrong with it."""
+        workspace = self.opened.workspace
+        workspace.rename(f"{cell.folder}/out", f"{cell.folder}/refused")
+        workspace.make_folder(f"{cell.folder}/out", owner=self.opened.round.user)
+        note = repair_note(self.rejected[cell.owner])
+        workspace.write(f"{cell.folder}/in/REPAIR.md", note, private=False)
+
+    def in_order(self) -> tuple[CastBallot, ...]:
+        """Return the ballots that count, in the order of cook.yaml."""
+        judges = [cell.owner for cell in self.opened.round.judges]
+        return tuple(self.cast[name] for name in judges if name in self.cast)
+
+    def missing(self) -> tuple[Absence, ...]:
+        """Return the judges that do not count, and why."""
+        absent = []
+        for cell in self.opened.round.judges:
+            if cell.owner in self.rejected:
+                problems = self.rejected[cell.owner].problems
+                reason = f"ballot refused after its repair turn: {problems[0]}"
+                if len(problems) > 1:
+                    reason += f" (and {len(problems) - 1} more)"
+                absent.append(Absence(name=cell.owner, reason=reason))
+            elif cell.owner in self.failed:
+                absent.append(Absence(name=cell.owner, reason=self.failed[cell.owner]))
+        return tuple(absent)
+
+    def _read(self, cell: Cell) -> Ballot | BallotRejected:
+        try:
+            raw = self.opened.workspace.read_bytes(
+                f"{cell.folder}/out/ballot.json", limit=_MAX_ANSWER
+            )
+        except BadInputError as error:
+            return BallotRejected(problems=(f"ballot.json: {error.message}",))
+        return read_ballot(
+            raw,
+            labels=self.sealed.labels,
+            rubric=self.opened.spec.rubric,
+            seal=self.sealed.seal,
+            text_of=self._text_of,
+        )
+
+    def _accept(self, cell: Cell, ballot: Ballot, *, repaired: bool) -> None:
+        cast = CastBallot(
+            judge=cell.owner,
+            flavor=cell.flavor,
+            family=cell.family,
+            ballot=ballot,
+            repaired=repaired,
+        )
+        self.cast[cell.owner] = cast
+        record = RecordedBallot(seal=self.sealed.seal.made, cast=cast)
+        self.opened.workspace.write(f"{cell.folder}/cast.json", load.to_json(record))
+
+    def _text_of(self, label: str, path: str) -> str | None:
+        if (label, path) not in self._texts:
+            self._texts[label, path] = _text(self.opened, f"{SUBMISSIONS}/{label}/{path}")
+        return self._texts[label, path]
+
+
+def _text(opened: Opened, path: str) -> str | None:
+    """Return a sealed file's text, None where it is binary, empty or too large to look into."""
+    try:
+        return opened.workspace.read_text(path, limit=_MAX_QUOTED)
+    except BadInputError:
+        return None

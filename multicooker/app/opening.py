@@ -1,0 +1,164 @@
+"""A cook's folder → everything decided about it, before anything is started."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from multicooker.app.kitchen import Kitchen
+from multicooker.domain.cook import AuthMode, CookSpec
+from multicooker.domain.flavor import KnownFlavor
+from multicooker.domain.round import Cell, Project, Round
+from multicooker.errors import BadInputError, CredentialsError
+from multicooker.pipeline import load
+from multicooker.pipeline import plan as planning
+from multicooker.pipeline.render import OVERRIDE
+from multicooker.ports import Workspace
+
+BRIEF = "BRIEF.md"
+SPEC = "cook.yaml"
+JUDGE_BRIEF = "JUDGE_BRIEF.md"
+MAX_BRIEF = 1024**2
+_MAX_SPEC = 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """One cook, read and planned."""
+
+    task: str
+    workspace: Workspace
+    spec: CookSpec
+    known: Mapping[str, KnownFlavor]
+    round: Round
+    brief: str
+    fingerprint: str
+    notes: tuple[str, ...]
+
+    @property
+    def project(self) -> Project:
+        """Return the compose project."""
+        return self.round.project
+
+    def used(self, cells: Collection[Cell]) -> tuple[KnownFlavor, ...]:
+        """Return the flavors that cells need, each once, by name."""
+        return tuple(self.known[name] for name in sorted({cell.flavor for cell in cells}))
+
+
+def open_cook(
+    kitchen: Kitchen, task: str, *, number: int = 1, timeout: int | None = None
+) -> Opened:
+    """Read a cook's files and plan its round; BadInputError names file and key."""
+    workspace = kitchen.cooks.open(task)
+    brief = workspace.read_text(BRIEF, limit=MAX_BRIEF)
+    known = kitchen.resources.flavors(workspace.folder)
+    spec, notes = _read_spec(kitchen, workspace, known)
+    _check_flavors(kitchen, workspace, spec, known)
+    if timeout is not None:
+        spec = _with_timeout(spec, timeout)
+    round_ = planning.plan(
+        spec,
+        known=known,
+        project=project_of(workspace, task),
+        number=number,
+        user=kitchen.cooks.user(task),
+        has_raw=_has_raw(workspace),
+    )
+    return Opened(
+        task=task,
+        workspace=workspace,
+        spec=spec,
+        known=known,
+        round=round_,
+        brief=brief,
+        fingerprint=_fingerprint(workspace, round_),
+        notes=notes,
+    )
+
+
+def project_of(workspace: Workspace, task: str) -> Project:
+    """Return the compose project of a cook: unique per task and place, so checkouts never clash."""
+    place = hashlib.sha256(workspace.folder.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+    return Project(name=f"mc-{task}-{place}", folder=workspace.folder, task=task)
+
+
+def logged_in(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> tuple[str, ...]:
+    """Return the flavors that need credentials and whose credentials are all on this host."""
+    return tuple(
+        name
+        for name, entry in sorted(known.items())
+        if entry.flavor.credentials
+        and all(kitchen.credentials.has(source) for source in entry.flavor.credentials)
+    )
+
+
+def check_credentials(kitchen: Kitchen, opened: Opened, cells: Collection[Cell]) -> None:
+    """Raise CredentialsError where a flavor's credential is missing; reads none of them."""
+    if opened.spec.auth is AuthMode.NONE:
+        return
+    for entry in opened.used(cells):
+        for source in entry.flavor.credentials:
+            if not kitchen.credentials.has(source):
+                raise CredentialsError(
+                    f"{entry.flavor.name}: no credential at {source.source.removeprefix('file:')}",
+                    hint=entry.flavor.login or f"see `multicooker flavor show {entry.flavor.name}`",
+                )
+
+
+def _read_spec(
+    kitchen: Kitchen, workspace: Workspace, known: Mapping[str, KnownFlavor]
+) -> tuple[CookSpec, tuple[str, ...]]:
+    found = logged_in(kitchen, known)
+    defaults = planning.default_spec(known, found)
+    if workspace.exists(SPEC):
+        text = workspace.read_text(SPEC, limit=_MAX_SPEC)
+        return load.cook_spec(text, place=SPEC, defaults=defaults), ()
+    names = ", ".join(entry.name for entry in defaults.participants)
+    if found:
+        return defaults, (f"no cook.yaml: cooking with the CLIs logged in here: {names}",)
+    note = f"no cook.yaml and no CLI logged in here: cooking with the demo flavor ({names})"
+    return defaults, (f"{note}; `multicooker doctor` says how to log in",)
+
+
+def _check_flavors(
+    kitchen: Kitchen, workspace: Workspace, spec: CookSpec, known: Mapping[str, KnownFlavor]
+) -> None:
+    """Say why a flavor that is there does not load, rather than that there is none."""
+    named = [entry.flavor for entry in spec.participants] + [entry.flavor for entry in spec.judges]
+    wanted = set(named) - set(known)
+    broken = kitchen.resources.problems(workspace.folder) if wanted else {}
+    for name in sorted(wanted & set(broken)):
+        raise BadInputError(broken[name])
+
+
+def _with_timeout(spec: CookSpec, timeout: int) -> CookSpec:
+    return dataclasses.replace(
+        spec,
+        limits=dataclasses.replace(spec.limits, timeout=timeout),
+        participants=tuple(dataclasses.replace(entry, timeout=None) for entry in spec.participants),
+    )
+
+
+def _has_raw(workspace: Workspace) -> bool:
+    """Tell whether there is a raw/ folder; a link in its place is refused, not followed."""
+    if not workspace.exists("raw"):
+        return False
+    try:
+        workspace.names("raw")
+    except (OSError, BadInputError) as error:
+        raise BadInputError(
+            f"{workspace.folder}/raw: not a folder", hint="make raw/ a real folder, or remove it"
+        ) from error
+    return True
+
+
+def _fingerprint(workspace: Workspace, round_: Round) -> str:
+    """Return a hash of all that the participants' cells are made from, but for their time."""
+    digest = hashlib.sha256()
+    for cell in round_.participants:
+        digest.update(load.to_line(dataclasses.replace(cell, timeout=1, grace=0)).encode())
+    for path in (BRIEF, "raw", OVERRIDE):
+        digest.update(f"{path}={workspace.fingerprint(path)}\n".encode())
+    return digest.hexdigest()

@@ -1,0 +1,36 @@
+"""The composition root: names every real adapter once."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from multicooker.adapters.bases import Bases
+from multicooker.adapters.cooks import CooksFolder, nearest_cooks
+from multicooker.adapters.credentials import FileCredentials
+from multicooker.adapters.docker import DockerEngine
+from multicooker.adapters.resources import PackagedResources
+from multicooker.adapters.system import SystemClock, SystemRandomness
+from multicooker.app.kitchen import Kitchen
+from multicooker.pipeline import load
+from multicooker.ports import Progress, Stopper
+
+
+def real_kitchen(*, cooks: str | None, progress: Progress, stopped: Stopper) -> Kitchen:
+    """Return the kitchen of this machine; `cooks` None means the nearest `cooks/` upward."""
+    root = Path(cooks) if cooks is not None else nearest_cooks(Path.cwd())
+    shelf = CooksFolder(root)
+    return Kitchen(
+        cooks=shelf,
+        engine=DockerEngine(),
+        bases=Bases(),
+        resources=PackagedResources(
+            load_flavor=lambda text, place: load.flavor(text, place=place), cooks=shelf.root
+        ),
+        credentials=FileCredentials(),
+        clock=SystemClock(),
+        randomness=SystemRandomness(),
+        progress=progress,
+        stopped=stopped,
+        pid=os.getpid(),
+    )

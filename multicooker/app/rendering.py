@@ -1,0 +1,64 @@
+"""Writes what `pipeline.render` printed into the cook folder, and shows what would change."""
+
+from __future__ import annotations
+
+import difflib
+
+from multicooker.app.kitchen import Kitchen
+from multicooker.app.opening import Opened
+from multicooker.app.results import FileChange
+from multicooker.pipeline.render import OVERRIDE, override_stub, render
+
+_LIMIT = 16 * 1024**2
+
+
+def rendered(kitchen: Kitchen, opened: Opened) -> dict[str, str]:
+    """Return every file a render writes, by relative path; the override stub only once."""
+    template = kitchen.resources.template
+    files = render(opened.round, opened.spec, template=template)
+    if not opened.workspace.exists(OVERRIDE):
+        files[OVERRIDE] = override_stub(opened.round, template=template)
+    return files
+
+
+def changes(opened: Opened, files: dict[str, str]) -> tuple[FileChange, ...]:
+    """Return the files that differ from what is on disk, each with a unified diff."""
+    found = []
+    for path, text in files.items():
+        before = ""
+        if opened.workspace.exists(path):
+            before = opened.workspace.read_text(path, limit=_LIMIT)
+        if before != text:
+            found.append(FileChange(path=path, diff=_diff(path, before, text)))
+    return tuple(found)
+
+
+def write(kitchen: Kitchen, opened: Opened, files: dict[str, str]) -> None:
+    """Write generated files and make every folder the compose file mounts."""
+    workspace, user = opened.workspace, opened.round.user
+    for path, text in files.items():
+        folder, _, _ = path.rpartition("/")
+        if folder:
+            workspace.make_folder(folder, private=False)
+        workspace.write(path, text, private=False)
+    for entry in opened.used(opened.round.cells):
+        root = f".cells/{entry.flavor.name}"
+        workspace.make_folder(root, private=False)
+        for name, data in kitchen.resources.files(entry).items():
+            inner = f"{root}/{name}".rpartition("/")[0]
+            workspace.make_folder(inner, private=False)
+            workspace.write(f"{root}/{name}", data, private=False)
+    for cell in opened.round.cells:
+        workspace.make_folder(f"{cell.folder}/in", private=False)
+        workspace.make_folder(f"{cell.folder}/out", owner=user)
+    workspace.make_folder("submissions", private=False)
+
+
+def _diff(path: str, before: str, after: str) -> str:
+    lines = difflib.unified_diff(
+        before.splitlines(keepends=True),
+        after.splitlines(keepends=True),
+        fromfile=f"{path} (on disk)",
+        tofile=f"{path} (rendered)",
+    )
+    return "".join(lines)

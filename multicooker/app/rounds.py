@@ -1,0 +1,62 @@
+"""Earlier rounds: moved aside whole, never changed again."""
+
+from __future__ import annotations
+
+from multicooker.domain.outcome import CookStatus
+from multicooker.ports import Workspace
+
+RESULTS = (
+    ".seal/manifest.json",  # first: a seal without manifest is never read
+    "work",
+    "submissions",
+    "judging",
+    "transcripts",
+    "logs",
+    "verdict.json",
+    "report.html",
+    "leaderboard.md",
+    "status.json",
+    ".seal",
+)
+"""What a round leaves in the cook folder, in the order it is moved."""
+_INPUTS = ("BRIEF.md", "cook.yaml", "compose.override.yaml", "compose.yaml")
+_LIMIT = 16 * 1024**2
+
+
+def archive(workspace: Workspace, status: CookStatus) -> str:
+    """Move a round's results under `rounds/`, with copies of what they were made from."""
+    target = free_name(workspace, str(status.round))
+    workspace.make_folder(f"{target}/.seal")
+    for path in _INPUTS:
+        if workspace.exists(path):
+            workspace.write(f"{target}/{path}", workspace.read_text(path, limit=_LIMIT))
+    for path in RESULTS:
+        if path == ".seal":
+            _move_inside(workspace, path, f"{target}/.seal")
+        elif workspace.exists(path):
+            workspace.rename(path, f"{target}/{path}")
+    return target
+
+
+def archive_judging(workspace: Workspace, number: int) -> str:
+    """Move an earlier judging aside before judges vote anew."""
+    target = free_name(workspace, f"{number}-judging")
+    workspace.make_folder(target)
+    for path in ("judging", "verdict.json", "report.html", "leaderboard.md"):
+        if workspace.exists(path):
+            workspace.rename(path, f"{target}/{path}")
+    return target
+
+
+def free_name(workspace: Workspace, name: str) -> str:
+    """Return `rounds/<name>`, or the first of `rounds/<name>.2`, … that is not taken."""
+    target, at = f"rounds/{name}", 1
+    while workspace.exists(target):
+        at += 1
+        target = f"rounds/{name}.{at}"
+    return target
+
+
+def _move_inside(workspace: Workspace, source: str, target: str) -> None:
+    for name in workspace.names(source):
+        workspace.rename(f"{source}/{name}", f"{target}/{name}")

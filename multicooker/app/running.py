@@ -1,0 +1,161 @@
+"""Runs cells of a round on the engine and keeps the record while they go."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from multicooker.app.journal import Journal
+from multicooker.app.kitchen import Kitchen
+from multicooker.app.opening import Opened
+from multicooker.domain.cook import AuthMode
+from multicooker.domain.outcome import CellState, EndCause, Ending
+from multicooker.domain.round import Cell
+from multicooker.errors import BadInputError, EngineError
+from multicooker.pipeline.plan import Jobs, credential_path, decide_jobs
+from multicooker.pipeline.render import OVERRIDE
+from multicooker.pipeline.run import Observer, run
+from multicooker.ports import EngineInfo
+
+CANCEL = ".cancel"
+"""Its presence asks the cooking process to stop."""
+_LOOK = 2.0
+"""Seconds between looks at what only a person watching wants: last lines, bytes."""
+_MAX_OVERRIDE = 1024**2
+
+
+def how_many(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], *, asked: int | None) -> Jobs:
+    """Return how many cells run at once and why; asks the engine only where it has to decide."""
+    from_spec = opened.spec.limits.jobs
+    if asked is not None or from_spec is not None:
+        return decide_jobs(cells, engine=_NO_ENGINE, from_spec=from_spec, asked=asked)
+    return decide_jobs(cells, engine=kitchen.engine.info(), from_spec=None, asked=None)
+
+
+_NO_ENGINE = EngineInfo(
+    version="", compose_version="", context="", cpus=1, memory=0, storage_driver=""
+)
+
+
+def run_cells(
+    kitchen: Kitchen, opened: Opened, journal: Journal, cells: Sequence[Cell], *, jobs: int
+) -> Mapping[str, Ending]:
+    """Run cells to their ends, keep their logs, and return the endings by cell name."""
+    workspace = opened.workspace
+    journal.add_cells(cells)
+
+    def stopped() -> bool:
+        return kitchen.stopped() or workspace.exists(CANCEL)
+
+    watching = _Watching(kitchen, opened)
+    endings = run(
+        cells,
+        project=opened.project,
+        engine=kitchen.engine,
+        clock=kitchen.clock,
+        jobs=jobs,
+        stopped=stopped,
+        observer=Observer(
+            changed=lambda name, state, _: _record(journal, name, state),
+            rows=kitchen.progress.cells,
+            size=watching.size,
+            last_lines=watching.last_lines,
+        ),
+    )
+    for ending in endings:
+        if ending.cause is not EndCause.NOT_STARTED:
+            _keep_log(kitchen, opened, ending.cell)
+    return {ending.cell: ending for ending in endings}
+
+
+def check_merged(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> None:
+    """Refuse, before anything starts, what the user's override makes impossible."""
+    if not _has_override(opened):
+        return
+    services = kitchen.engine.merged(opened.project).get("services", {})
+    if not isinstance(services, Mapping):
+        raise BadInputError(f"{OVERRIDE}: services: a mapping is expected")
+    wanted = {cell.name: str(services.get(cell.name, {}).get("image", "")) for cell in cells}
+    present = kitchen.engine.images(sorted(set(wanted.values())))
+    for name, image in wanted.items():
+        if image not in present:
+            raise BadInputError(
+                f"{OVERRIDE}: services.{name}.image: {image!r} is not on the engine",
+                hint=f"`docker pull {image}`, or take the line out",
+            )
+
+
+def snapshot_credentials(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> None:
+    """Copy the credentials that cells need into `.auth/`, readable by the cells' user alone."""
+    if opened.spec.auth is AuthMode.NONE:
+        return
+    workspace, user = opened.workspace, opened.round.user
+    for entry in opened.used(cells):
+        if not entry.flavor.credentials:
+            continue
+        workspace.make_folder(".auth", owner=user)
+        workspace.make_folder(f".auth/{entry.flavor.name}", owner=user)
+        for at, source in enumerate(entry.flavor.credentials):
+            path = credential_path(entry.flavor.name, at)
+            workspace.write(path, kitchen.credentials.read(source), owner=user)
+
+
+def sweep(kitchen: Kitchen, opened: Opened) -> None:
+    """Remove what a cook leaves on the engine, and its credentials."""
+    opened.workspace.remove(".auth")
+    opened.workspace.remove(CANCEL)
+    kitchen.engine.remove(opened.project)
+
+
+class _Watching:
+    """Gathers what a person sees, and only while a person watches."""
+
+    def __init__(self, kitchen: Kitchen, opened: Opened) -> None:
+        self._kitchen = kitchen
+        self._opened = opened
+        self._looked = kitchen.clock.monotonic()
+        self._lines: Mapping[str, str] = {}
+        self._sizes: dict[str, int] = {}
+
+    def last_lines(self, names: Sequence[str]) -> Mapping[str, str]:
+        now = self._kitchen.clock.monotonic()
+        if not self._kitchen.progress.live or now - self._looked < _LOOK:
+            return self._lines
+        self._looked = now
+        for cell in self._opened.round.cells:
+            if cell.name in names:
+                self._sizes[cell.name] = self._opened.workspace.size(f"{cell.folder}/out")
+        try:
+            self._lines = {
+                **self._lines,
+                **self._kitchen.engine.last_lines(self._opened.project, names),
+            }
+        except EngineError:
+            return self._lines  # a look is a courtesy: what matters is asked again elsewhere
+        return self._lines
+
+    def size(self, cell: Cell) -> int:
+        return self._sizes.get(cell.name, 0)
+
+
+def _record(journal: Journal, name: str, state: CellState) -> None:
+    if state is not CellState.ENDED:  # the end is told with its outcome
+        journal.cell(name, state)
+
+
+def _keep_log(kitchen: Kitchen, opened: Opened, name: str) -> None:
+    limit = opened.spec.limits.log_bytes
+    try:
+        data = kitchen.engine.logs(opened.project, name, limit=limit)
+    except EngineError as error:
+        data = f"(the engine gave no log: {error.message})\n".encode()
+    if len(data) >= limit:
+        data = b"(truncated: this is the end of a longer log)\n" + data
+    opened.workspace.make_folder("logs")
+    opened.workspace.write(f"logs/{name}.log", data)
+
+
+def _has_override(opened: Opened) -> bool:
+    if not opened.workspace.exists(OVERRIDE):
+        return False
+    text = opened.workspace.read_text(OVERRIDE, limit=_MAX_OVERRIDE)
+    return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())

@@ -1,0 +1,124 @@
+"""Output folders of dead cells → a committed seal.
+
+The order makes a half-made seal unreadable: copies first, then the key, and the manifest last,
+by one rename. Whoever reads a seal starts at the manifest.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from multicooker.app.journal import stamp
+from multicooker.app.kitchen import Kitchen
+from multicooker.app.opening import Opened
+from multicooker.domain.ballot import Absence, Seal, SealKey
+from multicooker.domain.outcome import ExitClass, Harvest, Outcome
+from multicooker.errors import NoVerdictError, StateError
+from multicooker.pipeline import load
+from multicooker.pipeline.anonymize import draw_key, make_seal, sealable, verify
+from multicooker.ports import Workspace
+
+SUBMISSIONS = "submissions"
+MANIFEST = ".seal/manifest.json"
+KEY = ".seal/key.json"
+_STAGING = ".seal/new"
+_LIMIT = 512 * 1024**2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """A seal and its key."""
+
+    seal: Seal
+    key: SealKey
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels in order."""
+        return tuple(submission.label for submission in self.seal.submissions)
+
+
+def harvest(opened: Opened, owner: str) -> Harvest:
+    """Copy one participant's output to where the seal is made; its cell must be dead."""
+    limits = opened.spec.limits
+    workspace = opened.workspace
+    workspace.make_folder(_STAGING)
+    workspace.remove(f"{_STAGING}/{owner}")
+    return workspace.copy_clean(
+        f"work/{owner}/out",
+        f"{_STAGING}/{owner}",
+        max_bytes=limits.output_bytes,
+        max_files=limits.output_files,
+    )
+
+
+def unseal(workspace: Workspace) -> None:
+    """Take back an earlier seal: manifest first, so that nobody reads what is left of it."""
+    workspace.remove(MANIFEST)
+    workspace.remove(SUBMISSIONS)
+    workspace.remove(".seal")
+
+
+def seal(
+    kitchen: Kitchen,
+    opened: Opened,
+    outcomes: Sequence[Outcome],
+    harvests: Mapping[str, Harvest],
+) -> Sealed:
+    """Label what was harvested and commit it; NoVerdictError where there is nothing to seal."""
+    workspace = opened.workspace
+    absent = []
+    for outcome in outcomes:
+        reason = sealable(outcome, harvests.get(outcome.owner))
+        if reason:
+            absent.append(Absence(name=outcome.owner, reason=reason))
+    out = {absence.name for absence in absent}
+    inside = [outcome for outcome in outcomes if outcome.owner not in out]
+    if not inside:
+        raise NoVerdictError(
+            "no participant handed anything in",
+            hint=f"`multicooker logs {opened.task}` shows why; `cook` runs the failed ones again",
+        )
+    key = draw_key([outcome.owner for outcome in inside], kitchen.randomness)
+    key = dataclasses.replace(key, absent=tuple(absent))
+    manifest = make_seal(
+        key,
+        harvests,
+        {outcome.owner for outcome in inside if outcome.exit_class is not ExitClass.OK},
+        round_number=opened.round.number,
+        made=stamp(kitchen.clock.now()),
+    )
+    workspace.remove(SUBMISSIONS)
+    workspace.make_folder(SUBMISSIONS, private=False)
+    for label, owner in sorted(key.participants.items()):
+        workspace.rename(f"{_STAGING}/{owner}", f"{SUBMISSIONS}/{label}")
+    workspace.remove(_STAGING)
+    workspace.write(KEY, load.to_json(key))
+    workspace.write(MANIFEST, load.to_json(manifest))
+    return Sealed(seal=manifest, key=key)
+
+
+def read_seal(workspace: Workspace, *, check: bool) -> Sealed | None:
+    """Return the committed seal, None where there is none; `check` compares the files' hashes."""
+    if not workspace.exists(MANIFEST):
+        return None
+    manifest = load.seal(_text(workspace, MANIFEST), place=f"{workspace.folder}/{MANIFEST}")
+    key = load.seal_key(_text(workspace, KEY), place=f"{workspace.folder}/{KEY}")
+    if check:
+        surveys = {
+            submission.label: workspace.survey(f"{SUBMISSIONS}/{submission.label}")
+            for submission in manifest.submissions
+        }
+        changed = verify(manifest, surveys)
+        if changed:
+            raise StateError(
+                f"{workspace.folder}/{SUBMISSIONS}: not what was sealed: {'; '.join(changed[:5])}",
+                hint="`cook --fresh` cooks again and keeps this result under rounds/",
+            )
+    return Sealed(seal=manifest, key=key)
+
+
+def _text(workspace: Workspace, path: str) -> str:
+    return workspace.read_text(path, limit=_LIMIT)
