@@ -1,0 +1,218 @@
+"""What makes a folder a flavor, and how somebody who writes one is told what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from multicooker.app.dockerfile import instructions
+from multicooker.app.flavor_check import check_flavor
+from multicooker.app.results import Check, Level
+
+GOOD: Mapping[str, str] = {
+    "flavor.yaml": """\
+name: acme
+summary: a CLI with an account
+family: acme
+roles: [participant, judge]
+base: {name: "node:22-slim", debian: [nodejs]}
+credentials:
+  - {source: "file:~/.acme/auth.json", target: /root/.acme/auth.json}
+login: acme login
+""",
+    "Dockerfile.base": "# syntax=docker/dockerfile:1\nARG BASE=node:22-slim\nFROM ${BASE}\n",
+    "entrypoint.sh": '#!/bin/sh\nexec acme --role "$MULTICOOKER_ROLE"\n',
+    "README.md": "# acme\n\nLog in with `acme login`.\n",
+}
+
+
+def checks(folder: Path, changes: Mapping[str, str | None]) -> dict[str, Check]:
+    """Write the good flavor with these files changed (None removes) and check it, by name."""
+    flavor = folder / "acme"
+    flavor.mkdir()
+    for path, text in {**GOOD, **changes}.items():
+        if text is not None:
+            (flavor / path).write_text(text)
+    return {check.name: check for check in check_flavor(str(flavor)).checks}
+
+
+def failed(found: Mapping[str, Check]) -> list[str]:
+    return [name for name, check in found.items() if check.level is Level.FAIL]
+
+
+def test_a_good_flavor_passes_every_check(tmp_path: Path) -> None:
+    found = checks(tmp_path, {})
+    assert failed(found) == []
+    assert list(found) == [
+        "four files",
+        "flavor.yaml",
+        "name",
+        "base",
+        "nothing copied",
+        "no secrets",
+        "entrypoint",
+        "roles",
+        "login",
+    ]
+
+
+@pytest.mark.parametrize("path", GOOD)
+def test_a_missing_file_is_named(tmp_path: Path, path: str) -> None:
+    found = checks(tmp_path, {path: None})
+    assert "four files" in failed(found)
+    assert found["four files"].detail == f"{path} missing"
+
+
+def test_a_folder_that_cannot_be_read_is_the_only_thing_told(tmp_path: Path) -> None:
+    (tmp_path / "acme").mkdir()
+    (tmp_path / "acme" / "extra").symlink_to("/etc/hostname")
+    result = check_flavor(str(tmp_path / "acme"))
+    assert [check.name for check in result.checks] == ["folder"]
+    assert not result.healthy
+
+
+def test_a_mistake_in_the_yaml_is_told_with_its_place(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].replace("summary:", "sumary:")
+    found = checks(tmp_path, {"flavor.yaml": text})
+    assert failed(found) == ["flavor.yaml"]
+    assert "acme/flavor.yaml" in found["flavor.yaml"].detail
+    assert "sumary" in found["flavor.yaml"].detail
+
+
+def test_a_yaml_that_is_no_text_is_told(tmp_path: Path) -> None:
+    checks(tmp_path, {})
+    (tmp_path / "acme" / "flavor.yaml").write_bytes(b"name: \xff")
+    found = {check.name: check for check in check_flavor(str(tmp_path / "acme")).checks}
+    assert found["flavor.yaml"].detail == "is not UTF-8 (byte 6)"
+
+
+def test_another_name_than_the_folders_is_told(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].replace("name: acme", "name: acne", 1)
+    found = checks(tmp_path, {"flavor.yaml": text})
+    assert failed(found) == ["name"]
+    assert "'acne'" in found["name"].detail
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "FROM node:22-slim\n",
+        "ARG BASE=x\nFROM node:22-slim\n",
+        "FROM ${BASE}\n",
+        "ARG OTHER\nFROM ${BASE}\n",
+    ],
+)
+def test_an_image_that_does_not_start_from_the_base_is_told(tmp_path: Path, text: str) -> None:
+    assert failed(checks(tmp_path, {"Dockerfile.base": text})) == ["base"]
+
+
+def test_a_second_stage_from_a_registry_is_a_warning(tmp_path: Path) -> None:
+    found = checks(tmp_path, {"Dockerfile.base": "ARG BASE\nFROM ${BASE}\nFROM golang:1\n"})
+    assert found["base"].level is Level.WARN
+    assert "golang:1 needs a registry" in found["base"].detail
+
+
+def test_stages_that_all_start_from_the_base_are_fine(tmp_path: Path) -> None:
+    text = "ARG BASE\nFROM ${BASE} AS cli\nRUN true\nFROM ${BASE}\n"
+    assert checks(tmp_path, {"Dockerfile.base": text})["base"].level is Level.OK
+
+
+@pytest.mark.parametrize("line", ["COPY . /opt", "ADD tool.tar /", "copy a.sh \\\n  /opt/a.sh"])
+def test_files_copied_into_the_image_are_told_with_the_line(tmp_path: Path, line: str) -> None:
+    text = f"{GOOD['Dockerfile.base']}{line}\n"
+    found = checks(tmp_path, {"Dockerfile.base": text})
+    assert failed(found) == ["nothing copied"]
+    assert "Dockerfile.base:4" in found["nothing copied"].detail
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ENV ACME_API_KEY=abc",
+        "ENV PATH=/opt/bin \\\n    ACME_TOKEN=abc",
+        "ENV NPM_TOKEN abc",
+        "ARG GITHUB_TOKEN",
+        "arg PASSWORD=x",
+        "COPY --from=cli /root/.acme/credentials.json /root/",
+        "ADD https://acme.example/auth.json /root/",
+    ],
+)
+def test_a_secret_in_the_image_is_told(tmp_path: Path, line: str) -> None:
+    text = f"{GOOD['Dockerfile.base']}{line}\n"
+    assert failed(checks(tmp_path, {"Dockerfile.base": text})) == ["no secrets"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RUN --mount=type=secret,id=ca_bundle npm install --global acme",
+        'ENV NOTE="this token is a word" LANG=C.UTF-8',
+        "# ENV ACME_API_KEY=abc",
+        "RUN <<EOF\nCOPY nothing really\nENV API_KEY=x\nEOF",
+        "RUN true \\\n  # ENV API_KEY=x\n  && true",
+        "ADD https://acme.example/acme.tar.gz /opt/",
+        "COPY --from=cli /opt/acme /opt/acme",
+    ],
+)
+def test_what_is_no_secret_and_no_copy_is_not_told(tmp_path: Path, line: str) -> None:
+    text = f"{GOOD['Dockerfile.base']}{line}\n"
+    assert failed(checks(tmp_path, {"Dockerfile.base": text})) == []
+
+
+def test_a_script_with_a_syntax_error_is_told(tmp_path: Path) -> None:
+    text = GOOD["entrypoint.sh"] + "if true; then\n"
+    assert failed(checks(tmp_path, {"entrypoint.sh": text})) == ["entrypoint"]
+
+
+def test_an_entrypoint_of_two_roles_must_look_at_its_role(tmp_path: Path) -> None:
+    assert failed(checks(tmp_path, {"entrypoint.sh": "exec acme\n"})) == ["roles"]
+
+
+def test_the_role_may_be_looked_at_in_a_file_beside_the_entrypoint(tmp_path: Path) -> None:
+    found = checks(
+        tmp_path, {"entrypoint.sh": ". /opt/cell/lib.sh\n", "lib.sh": 'echo "$MULTICOOKER_ROLE"\n'}
+    )
+    assert failed(found) == []
+
+
+def test_a_judge_must_write_ballots(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].replace("[participant, judge]", "[judge]")
+    files = {"flavor.yaml": text, "entrypoint.sh": "exec acme\n"}
+    assert failed(checks(tmp_path, files)) == ["roles"]
+    (tmp_path / "acme" / "entrypoint.sh").write_text("exec acme > /work/out/ballot.json\n")
+    assert check_flavor(str(tmp_path / "acme")).healthy
+
+
+def test_a_participant_alone_needs_no_branch(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].replace("[participant, judge]", "[participant]")
+    assert failed(checks(tmp_path, {"flavor.yaml": text, "entrypoint.sh": "exec acme\n"})) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("README.md", "acme login", "acme logout"),
+        ("flavor.yaml", "login: acme login\n", ""),
+    ],
+)
+def test_a_login_that_is_not_explained_is_told(
+    tmp_path: Path, path: str, before: str, after: str
+) -> None:
+    assert failed(checks(tmp_path, {path: GOOD[path].replace(before, after)})) == ["login"]
+
+
+def test_a_flavor_without_credentials_must_say_that_no_login_is_needed(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].partition("credentials:")[0]
+    found = checks(tmp_path, {"flavor.yaml": text, "README.md": "# acme\n"})
+    assert failed(found) == ["login"]
+    (tmp_path / "acme" / "README.md").write_text("It needs no account.\n")
+    assert check_flavor(str(tmp_path / "acme")).healthy
+
+
+def test_a_dockerfile_cut_short_in_a_continued_line_is_read_to_its_end() -> None:
+    assert [entry.text for entry in instructions("RUN a \\")] == ["a"]
+    assert [entry.text for entry in instructions("RUN a \\\n# b")] == ["a"]
+    assert [entry.name for entry in instructions("RUN <<EOF\nnever closed")] == ["RUN"]
