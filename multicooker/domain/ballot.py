@@ -72,6 +72,7 @@ class Evidence:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     file: str
+    """Path inside the submission's folder."""
     quote: str = ""
     """Words that stand in the file; empty only for files that are not text."""
 
@@ -82,10 +83,15 @@ class Score:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     label: str
+    """The submission's folder: A, B, C, …"""
     dimension: str
+    """A dimension's name, as in the rubric."""
     evidence: tuple[Evidence, ...]
+    """What the score rests on, looked up before scoring."""
     reason: str
+    """One or two sentences from the evidence to the score."""
     score: int
+    """1 to 10, by the rubric's anchors."""
 
     def __post_init__(self) -> None:
         """Refuse scores off the scale."""
@@ -100,7 +106,9 @@ class Ballot:
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     version: int = 1
     scores: tuple[Score, ...]
+    """Every label and dimension exactly once."""
     summary: str = ""
+    """What sets the submissions apart, in a few sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,9 @@ class Resources:
     memory: int = 4 * 1024**3
     """Bytes; `cook.yaml` takes `512m` or `4g`."""
     cpus: float = 2.0
+    """Processors' worth of time; fractions are fine."""
     pids: int = 512
+    """Processes and threads."""
 
     def __post_init__(self) -> None:
         """Hold the limits within what an engine accepts."""
@@ -71,13 +73,19 @@ class Participant:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     name: str
+    """Unique among the participants; judges never see it."""
     flavor: str
+    """Which CLI cooks: a flavor that `multicooker flavor list` shows."""
     model: str | None = None
+    """None means the CLI's own choice."""
     effort: str | None = None
+    """How hard the model thinks, in the CLI's own words; None means its own choice."""
     timeout: int | None = None
     """Seconds; None means the cook's `limits.timeout`."""
     resources: Resources | None = None
+    """None means the defaults of `resources`."""
     network: NetworkMode | None = None
+    """None means the cook's `network`."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Switches the flavor declares in its `flavor.yaml`."""
 
@@ -94,12 +102,19 @@ class Judge:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     name: str
+    """Unique among the judges."""
     flavor: str
+    """Which CLI judges: a flavor that `multicooker flavor list` shows."""
     model: str | None = None
+    """None means the CLI's own choice."""
     effort: str | None = None
+    """How hard the model thinks, in the CLI's own words; None means its own choice."""
     timeout: int | None = None
+    """Seconds; None means the cook's `limits.judge_timeout`."""
     resources: Resources | None = None
+    """None means the defaults of `resources`."""
     options: Mapping[str, str] = field(default_factory=dict)
+    """Switches the flavor declares in its `flavor.yaml`."""
 
     def __post_init__(self) -> None:
         """Refuse names that are not safe and timeouts that are not positive."""
@@ -114,8 +129,11 @@ class Dimension:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     name: str
+    """Unique in the rubric."""
     means: str
+    """What a judge should look at, in one or two sentences."""
     weight: float = 1.0
+    """Its share of the total is this over the sum of all weights."""
     anchors: Mapping[str, str] = field(default_factory=dict)
     """Score (as text, 1 to 10) to what earns it."""
 
@@ -136,6 +154,7 @@ class Rubric:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     dimensions: tuple[Dimension, ...]
+    """What is scored, each by itself."""
 
     def __post_init__(self) -> None:
         """Refuse an empty rubric and dimensions of one name."""
@@ -173,11 +192,13 @@ class Limits:
     timeout: int = 1800
     """Seconds of wall-clock time per participant; `cook.yaml` takes `90s`, `30m` or `2h`."""
     judge_timeout: int = 900
+    """Seconds of wall-clock time per judge; takes the same units."""
     grace: int = 10
     """Seconds between the polite stop and the kill."""
     output_bytes: int = 2 * 1024**3
     """How much of one participant's output is sealed; more refuses the submission."""
     output_files: int = 100_000
+    """How many files of one participant are sealed; more refuses the submission."""
     log_bytes: int = 8 * 1024**2
     """How much of a cell's log is kept, counted from its end."""
     jobs: int | None = None
@@ -186,7 +207,7 @@ class Limits:
     def __post_init__(self) -> None:
         """Refuse bounds that bound nothing."""
         _check_timeout(self.timeout)
-        _check_timeout(self.judge_timeout)
+        _check_timeout(self.judge_timeout, key="judge_timeout")
         if not 0 <= self.grace <= 600:  # noqa: PLR2004  # the bounds read best in place
             raise ValueError("grace must lie between 0 and 600 seconds")
         if self.output_bytes < 1 or self.output_files < 1 or self.log_bytes < 1:
@@ -201,12 +222,19 @@ class CookSpec:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     participants: tuple[Participant, ...]
+    """Who cooks, each in a container of its own."""
     judges: tuple[Judge, ...]
+    """Who scores the sealed submissions; an empty list asks for no verdict."""
     rubric: Rubric
+    """What judges score."""
     outputs: Outputs = field(default_factory=Outputs)
+    """What a participant must hand in."""
     limits: Limits = field(default_factory=Limits)
+    """Bounds that hold for every cell."""
     network: NetworkMode = NetworkMode.OPEN
+    """How far the cells' packets get, unless a participant says otherwise."""
     auth: AuthMode = AuthMode.SNAPSHOT
+    """How cells get their owner's credentials."""
     ca_bundle: str | None = None
     """A PEM file on the host that image builds trust, for networks that inspect TLS."""
 
@@ -220,9 +248,9 @@ class CookSpec:
         _check_unique("judge", [judge.name for judge in self.judges])
 
 
-def _check_timeout(seconds: int | None) -> None:
+def _check_timeout(seconds: int | None, *, key: str = "timeout") -> None:
     if seconds is not None and not 1 <= seconds <= 7 * 86400:
-        raise ValueError("a timeout lies between 1s and 168h")
+        raise ValueError(f"{key} must lie between 1s and 168h")
 
 
 def _check_unique(what: str, names: list[str]) -> None:

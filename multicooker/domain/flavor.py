@@ -55,12 +55,17 @@ class Flavor:
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
     name: str
+    """The same as its folder's."""
     summary: str
+    """One line for `multicooker flavor list`."""
     family: str
     """The vendor; a judge of the same family as a participant scores its own."""
     roles: tuple[Role, ...]
+    """What its entrypoint can be run as."""
     base: BaseImage
+    """Where its image starts from."""
     credentials: tuple[CredentialSource, ...] = ()
+    """Its owner's login on this host; empty where it needs none."""
     login: str = ""
     """The one command that logs its owner in; shown where a credential is missing."""
     hosts: tuple[str, ...] = ()
@@ -70,6 +75,7 @@ class Flavor:
     models: tuple[str, ...] = ()
     """Models it takes; empty means that any name is passed on."""
     efforts: tuple[str, ...] = ()
+    """Efforts it takes; empty means that any word is passed on."""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Switches for `cook.yaml`'s `options:` and the values each takes; empty means any."""
 

@@ -1,0 +1,108 @@
+"""The reference pages say what the loader does."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from multicooker.domain.cook import (
+    CookSpec,
+    Dimension,
+    Judge,
+    Limits,
+    Outputs,
+    Participant,
+    Resources,
+)
+from multicooker.domain.flavor import BaseImage, CredentialSource, Flavor
+from multicooker.errors import BadInputError
+from multicooker.pipeline import load
+from tests.unit.pipeline.load.strategies import SPEC
+
+REFERENCE = Path(__file__).parents[4] / "docs/reference"
+COOK = (REFERENCE / "cook-yaml.md").read_text(encoding="utf-8")
+FLAVOR = (REFERENCE / "flavor-yaml.md").read_text(encoding="utf-8")
+
+
+def section(page: str, title: str) -> str:
+    (found,) = re.findall(rf"^## {title}\n(.*?)(?=^## |\Z)", page, re.DOTALL | re.MULTILINE)
+    return str(found)
+
+
+def example(page: str) -> str:
+    (found,) = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return str(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (section(COOK, "Top level"), CookSpec),
+        (section(COOK, "participants"), Participant),
+        (section(COOK, "judges"), Judge),
+        (section(COOK, "resources"), Resources),
+        (section(COOK, "rubric"), Dimension),
+        (section(COOK, "outputs"), Outputs),
+        (section(COOK, "limits"), Limits),
+        (FLAVOR.split("\n## ", maxsplit=1)[0], Flavor),
+        (section(FLAVOR, "base"), BaseImage),
+        (section(FLAVOR, "credentials"), CredentialSource),
+    ],
+)
+def test_a_table_has_every_key_of_its_part_in_order_and_no_other(text: str, kind: type) -> None:
+    keys = re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE)
+
+    assert keys == [field.name for field in dataclasses.fields(kind)]
+
+
+def test_the_examples_load() -> None:
+    spec = load.cook_spec(example(COOK), place="cook.yaml", defaults=SPEC)
+    flavor = load.flavor(example(FLAVOR), place="flavor.yaml")
+
+    assert [entry.name for entry in spec.participants] == ["saffron", "pepper"]
+    assert spec.limits.timeout == 45 * 60
+    assert flavor.options == {"search": ("on", "off"), "system-prompt": ()}
+
+
+@pytest.mark.parametrize(("kind", "title"), [(Limits, "limits"), (Resources, "resources")])
+def test_the_defaults_in_the_tables_are_the_real_ones(kind: type, title: str) -> None:
+    rows = re.findall(r"^\| `(\w+)` \|[^|]*\| `([^`]+)`", section(COOK, title), re.MULTILINE)
+    text = "".join(f"    {key}: {default}\n" for key, default in rows)
+    participant = f"participants:\n- name: a\n  flavor: b\n  resources:\n{text}"
+    spec = load.cook_spec(
+        f"limits:\n{text}" if kind is Limits else participant, place="cook.yaml", defaults=SPEC
+    )
+
+    assert len(rows) >= 3
+    assert (spec.limits if kind is Limits else spec.participants[0].resources) == kind()
+
+
+def test_the_refusals_it_shows_are_real() -> None:
+    (shown,) = re.findall(r"```console\n(cook.yaml:.*?)\n```", COOK, re.DOTALL)
+    text = """\
+participants:
+  - name: saffron
+    flavor: claude
+  - name: pepper
+    flavour: codex
+    model: 3.10
+
+limits:
+  timeout: 12:30
+"""
+
+    with pytest.raises(BadInputError) as caught:
+        load.cook_spec(text, place="cook.yaml", defaults=SPEC)
+    assert caught.value.message == shown
+
+
+@pytest.mark.parametrize(
+    "scalar",
+    re.findall(r"`([^`]+)`", "".join(re.findall(r"^\| ([^|]*)\| refused", COOK, re.MULTILINE))),
+)
+def test_what_it_calls_refused_is_refused(scalar: str) -> None:
+    with pytest.raises(BadInputError, match="YAML readers differ"):
+        load.cook_spec(f"ca_bundle: {scalar}", place="cook.yaml", defaults=SPEC)
