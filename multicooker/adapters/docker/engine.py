@@ -1,0 +1,160 @@
+"""The container engine of this machine, through the docker client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+from multicooker.adapters.docker import answers, building, failure, images, logs
+from multicooker.adapters.docker.client import by_files, by_label, call
+from multicooker.adapters.docker.events import EventStream
+from multicooker.adapters.docker.process import DockerProcess, ask
+from multicooker.domain.outcome import Exit
+from multicooker.domain.round import Project
+from multicooker.errors import EngineError
+from multicooker.ports import BuildRequest, EngineInfo, Watch
+
+_QUICK_SECONDS = 10.0
+_UP_SECONDS = 600.0
+_REMOVE_SECONDS = 120.0
+_STOP_MARGIN = 10.0
+"""Seconds beyond the grace that a stop may take before the cells are killed."""
+_MOST_SWEEPS = 5
+_REMOVED = re.compile(r"\s*(?:Container|Network|Volume) +(\S+) +Removed\b")
+
+
+class DockerEngine:
+    """A `ports.ContainerEngine` on the engine that the user's docker client talks to.
+
+    Cheap to make: nothing is started or imported before the first call.
+    """
+
+    def __init__(self) -> None:
+        self._info: EngineInfo | None = None
+        self._settled: set[str] = set()
+        """Projects that only this object brought up: nobody can be creating more of them."""
+
+    def info(self) -> EngineInfo:
+        argv = ("info", "--format", "{{json .}}")
+        with DockerProcess(argv, what="docker info", seconds=_QUICK_SECONDS) as process:
+            # The library takes longer to import than the engine to answer: do both at once.
+            import python_on_whales  # noqa: F401  # for its being imported
+
+            self._info = answers.engine_info(process.output())
+        return self._info
+
+    def merged(self, project: Project) -> Mapping[str, object]:
+        found: Mapping[str, object] = call(
+            "compose.yaml with compose.override.yaml",
+            lambda client: client.compose.config(return_json=True),
+            seconds=_QUICK_SECONDS,
+            view=by_files(project, judges=True),
+        )
+        return found
+
+    def images(self, tags: Sequence[str]) -> Mapping[str, str]:
+        return images.present(tags)
+
+    def pull(self, image: str) -> bool:
+        return images.pull(image)
+
+    def load_base(self, archive: str, tag: str) -> None:
+        images.load_base(archive, tag)
+
+    def build(self, request: BuildRequest) -> None:
+        building.build(request, builder=(self._info or self.info()).context)
+
+    def up(self, project: Project, cells: Sequence[str], *, recreate: bool = False) -> None:
+        self._settled.discard(project.name)
+        call(
+            f"starting {', '.join(cells)}",
+            lambda client: client.compose.up(
+                list(cells),
+                detach=True,
+                dependencies=False,
+                no_build=True,
+                pull="never",
+                recreate=recreate,
+                force_recreate=recreate,
+                quiet=True,
+            ),
+            seconds=_UP_SECONDS,
+            view=by_files(project, judges=False),
+        )
+        self._settled.add(project.name)
+
+    def watch(self, project: Project) -> AbstractContextManager[Watch]:
+        return EventStream(project)
+
+    def exits(self, project: Project, cells: Sequence[str]) -> Mapping[str, Exit]:
+        if not cells:
+            return {}
+        names = {cell: project.container(cell) for cell in cells}
+        argv = ("inspect", "--type", "container", "--format", answers.STATE_FORMAT)
+        text = ask(
+            (*argv, *names.values()),
+            what="looking at the cells",
+            seconds=_QUICK_SECONDS,
+            tolerate=failure.only_missing,
+        )
+        return answers.exits(text, names)
+
+    def stop(self, project: Project, cells: Sequence[str], *, grace: int) -> None:
+        if not cells:
+            return
+        names = [project.container(cell) for cell in cells]
+        what = f"stopping {', '.join(cells)}"
+        try:
+            ask(
+                ("stop", "--time", str(grace), *names),
+                what=what,
+                seconds=grace + _STOP_MARGIN,
+                tolerate=failure.only_missing,
+            )
+        except EngineError:
+            ask(
+                ("kill", *names),
+                what=what,
+                seconds=_STOP_MARGIN,
+                tolerate=failure.only_missing_or_dead,
+            )
+
+    def logs(self, project: Project, cell: str, *, limit: int) -> bytes:
+        return logs.tail(project, cell, limit=limit)
+
+    def last_lines(self, project: Project, cells: Sequence[str]) -> Mapping[str, str]:
+        return logs.last_lines(project, cells) if cells else {}
+
+    def follow(self, project: Project, cells: Sequence[str]) -> Iterator[tuple[str, str]]:
+        return logs.follow(project, cells) if cells else iter(())
+
+    def remove(self, project: Project) -> tuple[str, ...]:
+        removed = self._sweep(project)
+        if project.name in self._settled:
+            return tuple(removed)
+        # A compose that was left behind, say by a killed cook, may still be creating things:
+        # sweep until nothing is found any more.
+        found = removed
+        for _ in range(_MOST_SWEEPS):
+            if not found:
+                break
+            found = self._sweep(project)
+            removed += found
+        return tuple(dict.fromkeys(removed))
+
+    def remove_images(self, tags: Sequence[str]) -> None:
+        images.remove(tags)
+
+    def _sweep(self, project: Project) -> list[str]:
+        """Kill and remove, in one process, everything that has the project's label."""
+        lines = call(
+            f"removing the cells of {project.task}",
+            lambda client: list(
+                client.compose.down(remove_orphans=True, volumes=True, timeout=0, stream_logs=True)
+            ),
+            seconds=_REMOVE_SECONDS,
+            view=by_label(project),
+        )
+        text = [line.decode("utf-8", "replace") for _, line in lines]
+        return [found.group(1) for line in text if (found := _REMOVED.match(line))]
