@@ -149,7 +149,7 @@ start_engine() {
     fi
     if [ -d /run/systemd/system ]; then
         say "starting the engine: systemctl start docker"
-        systemctl start docker || refuse "systemctl start docker failed"
+        systemctl start docker || die "the engine did not start: systemctl status docker has the reason"
     else
         start_dockerd
     fi
@@ -159,7 +159,7 @@ start_engine() {
         waited=$((waited + 1))
         if [ "$waited" -lt "$START_SECONDS" ] && { [ "$waited" -lt 10 ] || engine_alive; }; then continue; fi
         if [ -r "$ENGINE_LOG" ]; then tail -n 15 "$ENGINE_LOG" >&2; fi
-        refuse "the engine was started and did not answer in $waited s"
+        die "dockerd did not come up in $waited s: the reason is in its log (above, or journalctl -u docker)"
     done
 }
 
