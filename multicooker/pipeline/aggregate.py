@@ -85,7 +85,7 @@ def aggregate(
 
 
 def _authors(key: SealKey) -> tuple[tuple[str, str], ...]:
-    return tuple(sorted(key.participants.items()))
+    return tuple(sorted(key.participants.items(), key=lambda item: _place(item[0])))
 
 
 def _check_something_counts(
@@ -130,7 +130,7 @@ class _Table:
         self.means = {
             label: _mean([self.totals[judge][label] for judge in self.totals]) for label in labels
         }
-        self.ranked = sorted(labels, key=lambda label: (-self.means[label], label))
+        self.ranked = sorted(labels, key=lambda label: (-self.means[label], *_place(label)))
 
     def _total(self, judge: str, label: str) -> Fraction:
         return sum(
@@ -250,7 +250,7 @@ def _level(table: _Table) -> tuple[VerdictLevel, tuple[str, ...], tuple[str, ...
     if close:
         within = {*best, *(lead.rival for lead in close)}
         reach = tuple(lead.closeness() for lead in close if lead.label == best[0])
-        return VerdictLevel.TOO_CLOSE, tuple(sorted(within)), reach
+        return VerdictLevel.TOO_CLOSE, tuple(sorted(within, key=_place)), reach
     doubts = tuple(doubt for lead in leads for doubt in lead.doubts())
     if len(set(table.judge_families.values())) == 1:
         doubts = ("all judges are of one family, which may share its taste", *doubts)
@@ -280,6 +280,11 @@ def _shares(rubric: Rubric) -> dict[str, Fraction]:
     weights = {it.name: Fraction(repr(it.weight)) for it in rubric.dimensions}
     whole = sum(weights.values())
     return {name: weight / whole for name, weight in weights.items()}
+
+
+def _place(label: str) -> tuple[int, str]:
+    """Order labels as they are given out: Z before AA."""
+    return len(label), label
 
 
 def _mean(values: Sequence[Fraction]) -> Fraction:
