@@ -10,7 +10,7 @@ from multicooker.app.journal import Journal, outcome_of, read_status, stamp
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.app.results import CookPlan, CookResult
-from multicooker.app.rounds import archive, archive_judging
+from multicooker.app.rounds import archive, archive_judging, keep_inputs
 from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import (
     CookState,
@@ -176,6 +176,7 @@ def _work(
     progress = kitchen.progress
     progress.stage("render")
     rendering.write(kitchen, opened, rendering.rendered(kitchen, opened))
+    keep_inputs(opened.workspace)
     progress.stage("build")
     journal.state(CookState.BUILDING)
     wanted = opened.round.cells if judge else opened.round.participants

@@ -50,7 +50,7 @@ def check_flavor(
     if "Dockerfile.base" in files:
         checks += _dockerfile(files["Dockerfile.base"])
     if "entrypoint.sh" in files:
-        checks.append(_entrypoint(files["entrypoint.sh"], syntax))
+        checks.append(_scripts(files, syntax))
     if flavor is not None:
         checks.append(_roles(flavor, files))
         checks.append(_readme(flavor, files.get("README.md", b"")))
@@ -156,11 +156,13 @@ def _takes_from_folder(line: Instruction) -> bool:
     return line.name in {"COPY", "ADD"} and not any(word in line.text for word in elsewhere)
 
 
-def _entrypoint(data: bytes, syntax: Callable[[bytes], str]) -> Check:
-    problem = syntax(data)
-    if problem:
-        return _failed("entrypoint", problem, "`sh -n entrypoint.sh` must be silent")
-    return _fine("entrypoint", "`sh -n` finds nothing wrong")
+def _scripts(files: Mapping[str, bytes], syntax: Callable[[bytes], str]) -> Check:
+    scripts = [path for path in files if path.endswith(".sh")]
+    for path in scripts:
+        problem = syntax(files[path])
+        if problem:
+            return _failed("scripts", f"{path}: {problem}", f"`sh -n {path}` must be silent")
+    return _fine("scripts", f"`sh -n` finds nothing wrong in {', '.join(scripts)}")
 
 
 def _roles(flavor: Flavor, files: Mapping[str, bytes]) -> Check:

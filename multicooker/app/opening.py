@@ -159,6 +159,16 @@ def _fingerprint(workspace: Workspace, round_: Round) -> str:
     digest = hashlib.sha256()
     for cell in round_.participants:
         digest.update(load.to_line(dataclasses.replace(cell, timeout=1, grace=0)).encode())
-    for path in (BRIEF, "raw", OVERRIDE):
+    for path in (BRIEF, "raw"):
         digest.update(f"{path}={workspace.fingerprint(path)}\n".encode())
+    digest.update(override_text(workspace).encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
+
+
+def override_text(workspace: Workspace) -> str:
+    """Return what the user's override says: '' while it is the stub, which only comments."""
+    if not workspace.exists(OVERRIDE):
+        return ""
+    lines = workspace.read_text(OVERRIDE, limit=_MAX_SPEC).splitlines()
+    said = [line for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    return "\n".join(said)

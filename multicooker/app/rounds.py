@@ -17,22 +17,30 @@ RESULTS = (
     "leaderboard.md",
     "status.json",
     ".seal",
+    ".inputs",
 )
 """What a round leaves in the cook folder, in the order it is moved."""
-_INPUTS = ("BRIEF.md", "cook.yaml", "compose.override.yaml", "compose.yaml")
+INPUTS = ".inputs"
+"""Copies of what the round in the cook folder was made from."""
+_TEXTS = ("BRIEF.md", "JUDGE_BRIEF.md", "cook.yaml", "compose.override.yaml", "compose.yaml")
 _LIMIT = 16 * 1024**2
 
 
+def keep_inputs(workspace: Workspace) -> None:
+    """Copy what a round is made from, so that it can be kept with its results later on."""
+    workspace.remove(INPUTS)
+    for path in _TEXTS:
+        if workspace.exists(path):
+            workspace.write(f"{INPUTS}/{path}", workspace.read_bytes(path, limit=_LIMIT))
+
+
 def archive(workspace: Workspace, status: CookStatus) -> str:
-    """Move a round's results under `rounds/`, with copies of what they were made from."""
+    """Move a round's results under `rounds/`, with what they were made from."""
     target = free_name(workspace, str(status.round))
     workspace.make_folder(f"{target}/.seal")
-    for path in _INPUTS:
-        if workspace.exists(path):
-            workspace.write(f"{target}/{path}", workspace.read_text(path, limit=_LIMIT))
     for path in RESULTS:
-        if path == ".seal":
-            _move_inside(workspace, path, f"{target}/.seal")
+        if path in {".seal", INPUTS}:
+            _move_inside(workspace, path, f"{target}/.seal" if path == ".seal" else target)
         elif workspace.exists(path):
             workspace.rename(path, f"{target}/{path}")
     return target

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from multicooker.app.journal import Journal
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.opening import Opened
+from multicooker.app.opening import Opened, override_text
 from multicooker.domain.cook import AuthMode
 from multicooker.domain.outcome import CellState, EndCause, Ending
 from multicooker.domain.round import Cell
@@ -20,7 +20,6 @@ CANCEL = ".cancel"
 """Its presence asks the cooking process to stop."""
 _LOOK = 2.0
 """Seconds between looks at what only a person watching wants: last lines, bytes."""
-_MAX_OVERRIDE = 1024**2
 
 
 def how_many(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], *, asked: int | None) -> Jobs:
@@ -69,8 +68,8 @@ def run_cells(
 
 def check_merged(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> None:
     """Refuse, before anything starts, what the user's override makes impossible."""
-    if not _has_override(opened):
-        return
+    if not override_text(opened.workspace):
+        return  # nothing is merged, so there is nothing to look at
     services = kitchen.engine.merged(opened.project).get("services", {})
     if not isinstance(services, Mapping):
         raise BadInputError(f"{OVERRIDE}: services: a mapping is expected")
@@ -152,10 +151,3 @@ def _keep_log(kitchen: Kitchen, opened: Opened, name: str) -> None:
         data = b"(truncated: this is the end of a longer log)\n" + data
     opened.workspace.make_folder("logs")
     opened.workspace.write(f"logs/{name}.log", data)
-
-
-def _has_override(opened: Opened) -> bool:
-    if not opened.workspace.exists(OVERRIDE):
-        return False
-    text = opened.workspace.read_text(OVERRIDE, limit=_MAX_OVERRIDE)
-    return any(line.strip() and not line.lstrip().startswith("#") for line in text.splitlines())
