@@ -9,7 +9,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 EXIT_OK = 0
+EXIT_CHECK_FAILED = 1
+"""`doctor` or `flavor check` found something that does not work."""
+EXIT_BUG = 70
+"""multicooker itself failed."""
 EXIT_INTERRUPTED = 130
+EXIT_PIPE = 141
+"""Whoever read the output is gone, as with `| head`."""
 
 
 class MulticookerError(Exception):

@@ -1,0 +1,233 @@
+"""A verb's result → what a person reads. Everything that strangers named passes `look`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import singledispatch
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from multicooker.app import results
+from multicooker.cli import look
+from multicooker.cli.browser import Review
+from multicooker.cli.shell import CompletionScript
+from multicooker.domain.display import display_text
+from multicooker.domain.outcome import CellStatus, CookState
+
+_UNFINISHED = frozenset({CookState.BUILDING, CookState.COOKING, CookState.JUDGING})
+
+
+@singledispatch
+def view(result: object, verb: str) -> Iterable[RenderableType]:
+    """Return the parts of the screen that show a result; TypeError for what is no result."""
+    raise TypeError(f"{verb}: no view for {type(result).__name__}")
+
+
+@view.register
+def _overview(result: results.OverviewResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield look.line(look.title("cooks"), f" in {result.cooks_folder}")
+    if not result.cooks:
+        yield look.next_step("multicooker new landing", "makes a first one")
+        return
+    yield look.table(
+        ("task", "state", "verdict", "updated"),
+        [
+            (cook.task, look.state(cook.state), look.state(cook.verdict), cook.updated)
+            for cook in result.cooks
+        ],
+    )
+
+
+@view.register
+def _new(result: results.NewResult, verb: str) -> Iterator[RenderableType]:
+    yield look.line(look.title(result.task), f" made in {result.folder}")
+    yield from (look.line(path, indent=2) for path in result.created)
+    if verb == "new":
+        yield look.next_step(f"$EDITOR {result.folder}/BRIEF.md")
+        yield look.next_step(f"multicooker cook {result.task}")
+    else:
+        yield look.next_step(f"multicooker flavor check {result.task}", "after editing its files")
+
+
+@view.register
+def _render(result: results.RenderResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield look.line(look.title(result.task), f" in {result.folder}")
+    yield from (look.line(line, indent=2) for line in result.plan)
+    if not result.changes:
+        yield Text("nothing changed")
+    for change in result.changes:
+        if result.written:
+            yield look.line(Text("wrote ", "green"), change.path)
+        else:
+            yield from _diff(change.diff)
+
+
+@view.register
+def _doctor(result: results.DoctorResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield from _checks(result.checks)
+
+
+@view.register
+def _flavor_check(result: results.FlavorCheckResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield look.title(result.name)
+    yield from _checks(result.checks)
+
+
+@view.register
+def _build(result: results.BuildResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield look.table(
+        ("flavor", "image", "from", "", "how"),
+        [
+            (
+                image.flavor,
+                image.tag,
+                image.base,
+                Text(f"built in {image.seconds:.1f} s", "green") if image.built else "there",
+                "; ".join(image.how) if image.built else "",
+            )
+            for image in result.images
+        ],
+    )
+
+
+@view.register
+def _plan(result: results.CookPlan, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield look.line(look.title(result.task), ": what `cook` would do")
+    for number, step in enumerate(result.steps, start=1):
+        yield look.line(Text(f"{number:3}. ", "dim"), step)
+    yield look.line(f"at most {result.jobs} cells at once: {result.jobs_why}")
+    yield from (look.line(cell, indent=2) for cell in result.cells)
+
+
+@view.register
+def _cook(result: results.CookResult, verb: str) -> Iterator[RenderableType]:
+    from multicooker.cli.verdict_view import cook_view
+
+    yield from cook_view(result, verb)
+
+
+@view.register
+def _review(result: Review, verb: str) -> Iterator[RenderableType]:
+    del verb
+    if result.opened:
+        yield look.line(look.title(result.task), f" opened in the browser: {result.report}")
+    else:
+        # Alone on its line, for `$(multicooker review landing)`.
+        yield look.safe(result.report)
+
+
+@view.register
+def _completion(result: CompletionScript, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield Text(result.script)
+
+
+@view.register
+def _status(result: results.StatusResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    status = result.status
+    heading = look.line(look.title(status.task), f", round {status.round}: ")
+    heading.append_text(look.state(status.state))
+    if status.verdict:
+        heading.append_text(look.line(", ", look.state(status.verdict)))
+    yield heading
+    if status.detail:
+        yield look.line(status.detail, indent=2)
+    yield look.safe(f"  started {status.started}, updated {status.updated}", "dim")
+    if status.cells:
+        yield _cells(status.cells)
+    if result.alive:
+        yield look.safe(f"process {status.pid} is at it", "cyan")
+    elif status.state in _UNFINISHED:
+        yield look.safe("its process is gone", "yellow")
+        yield look.next_step(f"multicooker cook {status.task}", "goes on from here")
+    if result.report:
+        yield look.line(Text("report  ", "dim"), result.report)
+
+
+@view.register
+def _cancel(result: results.CancelResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    if result.was_running:
+        yield look.line(look.title(result.task), ": stopped")
+    else:
+        yield look.line(look.title(result.task), ": nobody was cooking it")
+    yield from (look.line(Text("removed ", "dim"), name) for name in result.removed)
+
+
+@view.register
+def _clean(result: results.CleanResult, verb: str) -> Iterator[RenderableType]:
+    del verb
+    removed = (*result.engine, *result.files)
+    yield look.line(look.title(result.task), ": clean" if removed else ": nothing to remove")
+    yield from (look.line(Text("removed ", "dim"), name) for name in removed)
+
+
+@view.register
+def _flavors(result: results.FlavorList, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield look.table(
+        ("flavor", "for", "from", "login", "summary"),
+        [
+            (entry.name, ", ".join(entry.roles), entry.source, entry.credentials, entry.summary)
+            for entry in result.flavors
+        ],
+    )
+    yield from (look.line(look.state("warn"), f"  {problem}") for problem in result.problems)
+
+
+@view.register
+def _flavor(result: results.FlavorDetail, verb: str) -> Iterator[RenderableType]:
+    del verb
+    yield look.line(look.title(result.name), f": {result.summary}")
+    facts = (
+        ("from", f"{result.source}, {result.folder}"),
+        ("image", result.image),
+        ("models", ", ".join(result.models) or "any"),
+    )
+    yield from (look.line(Text(f"  {name:8}", "dim"), value) for name, value in facts)
+    yield from (look.line(Text("  option  ", "dim"), option) for option in result.options)
+    yield Text("")
+    yield Text(display_text(result.readme).rstrip("\n"))
+
+
+def _checks(checks: Sequence[results.Check]) -> Iterator[RenderableType]:
+    yield look.table(
+        ("", "check", "found", "fix"),
+        [(look.state(check.level), check.name, check.detail, check.fix) for check in checks],
+    )
+    failed = sum(check.level is results.Level.FAIL for check in checks)
+    told = f"{failed} of {len(checks)} checks failed" if failed else "everything needed is there"
+    yield look.safe(told, "red" if failed else "green")
+
+
+def _cells(cells: Sequence[CellStatus]) -> RenderableType:
+    return look.table(
+        ("cell", "role", "flavor", "state", "time", "written", "detail"),
+        [
+            (
+                cell.name,
+                cell.role,
+                cell.flavor,
+                look.state(cell.exit_class or cell.state),
+                f"{look.clock(cell.seconds)} / {look.clock(cell.timeout)}",
+                look.size(cell.bytes_written),
+                cell.detail,
+            )
+            for cell in cells
+        ],
+        right=("time", "written"),
+    )
+
+
+def _diff(diff: str) -> Iterator[RenderableType]:
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    for line in diff.splitlines():
+        yield look.safe(line, styles.get(line[:1], ""))

@@ -1,0 +1,225 @@
+"""A result of every verb, as the docs show it and as the tests expect it."""
+
+from __future__ import annotations
+
+from multicooker.app import results
+from multicooker.app.results import Check, Level
+from multicooker.domain.ballot import (
+    Absence,
+    DimensionStanding,
+    Standing,
+    Verdict,
+    VerdictLevel,
+)
+from multicooker.domain.flavor import Role
+from multicooker.domain.outcome import (
+    CellState,
+    CellStatus,
+    CookState,
+    CookStatus,
+    ExitClass,
+    Outcome,
+)
+
+FOLDER = "/home/you/cooks/landing"
+REPORT = f"{FOLDER}/report.html"
+
+OVERVIEW = results.OverviewResult(
+    cooks_folder="/home/you/cooks",
+    cooks=(
+        results.CookSummary(
+            task="landing", state="done", verdict="winner", updated="2026-11-21T12:30:00Z"
+        ),
+        results.CookSummary(task="logo", state="new", verdict="", updated=""),
+    ),
+)
+NEW = results.NewResult(task="landing", folder=FOLDER, created=("BRIEF.md", "cook.yaml", "raw/"))
+RENDER = results.RenderResult(
+    task="landing",
+    folder=FOLDER,
+    plan=("saffron: participant demo, 1800 s, 2 CPUs, 4 GiB, network open",),
+    changes=(
+        results.FileChange(
+            path="compose.yaml",
+            diff="--- compose.yaml\n+++ compose.yaml\n@@ -1 +1 @@\n-cpus: 1\n+cpus: 2\n",
+        ),
+    ),
+    written=False,
+)
+DOCTOR = results.DoctorResult(
+    checks=(
+        Check(name="engine", level=Level.OK, detail="docker 26.1.5"),
+        Check(
+            name="login: claude",
+            level=Level.WARN,
+            detail="no credential at ~/.claude/.credentials.json",
+            fix="claude /login",
+        ),
+        Check(
+            name="memory",
+            level=Level.FAIL,
+            detail="2 GiB, and one cell needs 4 GiB",
+            fix="give the engine more memory, or lower resources.memory in cook.yaml",
+        ),
+    )
+)
+BUILD = results.BuildResult(
+    images=(
+        results.BuiltImage(
+            flavor="demo",
+            tag="mc-demo-base:0f3a9c21d5e4",
+            base="mc-bare-demo:5d1f",
+            built=True,
+            how=("no registry answers", "made from Debian packages"),
+            seconds=3.2,
+        ),
+    )
+)
+PLAN = results.CookPlan(
+    task="landing",
+    jobs=2,
+    jobs_why="2 CPUs",
+    steps=("render compose.yaml", "build mc-demo-base:0f3a9c21d5e4 unless it is there"),
+    cells=("saffron: participant demo, 1800 s, 2 CPUs, 4 GiB, network open",),
+)
+
+
+def outcome(
+    name: str, exit_class: ExitClass = ExitClass.OK, *, seconds: float = 12.5, detail: str = ""
+) -> Outcome:
+    return Outcome(
+        cell=name,
+        role=Role.PARTICIPANT,
+        owner=name,
+        exit_class=exit_class,
+        exit_code=0 if exit_class is ExitClass.OK else 1,
+        seconds=seconds,
+        detail=detail,
+    )
+
+
+def standing(label: str, mean: float, **more: object) -> Standing:
+    fields: dict[str, object] = {
+        "label": label,
+        "mean": mean,
+        "spread": 0.5,
+        "dimensions": (
+            DimensionStanding(dimension="clarity", mean=mean + 0.5, spread=1.0),
+            DimensionStanding(dimension="craft", mean=mean - 0.5, spread=0.0),
+        ),
+        "totals": {"judge-one": mean},
+    }
+    return Standing(**{**fields, **more})  # type: ignore[arg-type]  # fields by name, some replaced
+
+
+VERDICT = Verdict(
+    task="landing",
+    round=1,
+    made="2026-11-21T12:30:00Z",
+    level=VerdictLevel.WINNER,
+    leaders=("B",),
+    margin=2.25,
+    why=("both judges put B first",),
+    standings=(
+        standing("B", 8.5),
+        standing("A", 6.25, partial=True),
+        standing("C", 4.0, self_judged=("judge-one",), mean_without_self=3.75),
+    ),
+    ballots=(),
+    missing_judges=(Absence(name="strict", reason="no ballot: rate_limited"),),
+    weights={"clarity": 0.5, "craft": 0.5},
+    authors={"A": "saffron", "B": "basil", "C": "mint"},
+)
+COOK = results.CookResult(
+    task="landing",
+    folder=FOLDER,
+    round=1,
+    state="done",
+    outcomes=(
+        outcome("saffron", ExitClass.TIMED_OUT, seconds=1800.0, detail="30m were up"),
+        outcome("basil"),
+        outcome("mint"),
+    ),
+    notes=("at most 2 cells at once: 2 CPUs",),
+    verdict=VERDICT,
+    report=REPORT,
+    leaderboard=f"{FOLDER}/leaderboard.md",
+)
+SEALED = results.CookResult(
+    task="landing",
+    folder=FOLDER,
+    round=1,
+    state="sealed",
+    outcomes=(outcome("basil"), outcome("mint", ExitClass.CRASHED, detail="exit code 1")),
+    notes=(),
+)
+STATUS = results.StatusResult(
+    status=CookStatus(
+        task="landing",
+        project="mc-landing-1f2e3d4c",
+        state=CookState.COOKING,
+        round=1,
+        started="2026-11-21T12:00:00Z",
+        updated="2026-11-21T12:01:00Z",
+        pid=4242,
+        fingerprint="5f2b",
+        cells=(
+            CellStatus(
+                name="saffron",
+                role=Role.PARTICIPANT,
+                owner="saffron",
+                flavor="demo",
+                state=CellState.RUNNING,
+                seconds=61.0,
+                timeout=1800,
+                bytes_written=12_345,
+            ),
+            CellStatus(
+                name="basil",
+                role=Role.PARTICIPANT,
+                owner="basil",
+                flavor="demo",
+                state=CellState.ENDED,
+                exit_class=ExitClass.OK,
+                exit_code=0,
+                seconds=12.5,
+                timeout=1800,
+                bytes_written=2_500_000,
+            ),
+        ),
+    ),
+    alive=True,
+)
+LOG = (("saffron", "reading the brief"), ("basil", "writing index.html"))
+CANCEL = results.CancelResult(task="landing", was_running=True, removed=())
+CLEAN = results.CleanResult(
+    task="landing", engine=("mc-landing-1f2e3d4c-saffron-1",), files=("work/",)
+)
+FLAVORS = results.FlavorList(
+    flavors=(
+        results.FlavorSummary(
+            name="demo",
+            summary="Cooks without any account",
+            source="built-in",
+            roles=("participant", "judge"),
+            credentials="none needed",
+        ),
+    ),
+    problems=("flavors/broken/flavor.yaml: roles: is missing",),
+)
+FLAVOR = results.FlavorDetail(
+    name="demo",
+    summary="Cooks without any account",
+    source="built-in",
+    folder="/usr/lib/multicooker/demo",
+    image="mc-demo-base:0f3a9c21d5e4",
+    readme="# demo\n\nNeeds no login.\n",
+    models=(),
+    options=("style: plain, bold",),
+)
+FLAVOR_NEW = results.NewResult(
+    task="aider", folder="/home/you/flavors/aider", created=("flavor.yaml", "Dockerfile.base")
+)
+FLAVOR_CHECK = results.FlavorCheckResult(
+    name="demo", checks=(Check(name="files", level=Level.OK, detail="4 of 4"),)
+)
