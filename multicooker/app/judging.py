@@ -22,7 +22,7 @@ from multicooker.domain.round import Cell
 from multicooker.errors import BadInputError, CancelledError
 from multicooker.pipeline import load
 from multicooker.pipeline.collect import outcome as collect
-from multicooker.pipeline.judge import read_ballot, repair_note
+from multicooker.pipeline.judge import ballot_schema, read_ballot, repair_note
 from multicooker.pipeline.render import judge_inputs
 
 _MAX_ANSWER = 1024**2
@@ -85,7 +85,7 @@ def _lay_out(kitchen: Kitchen, opened: Opened, cell: Cell, sealed: Sealed) -> No
         opened.spec,
         labels=sealed.labels,
         judge_brief=judge_brief,
-        ballot_schema=load.schemas()["ballot.schema.json"],
+        ballot_schema=ballot_schema(sealed.labels, opened.spec.rubric),
         template=kitchen.resources.template,
     )
     for name, text in inputs.items():
