@@ -52,7 +52,7 @@ def test_a_good_flavor_passes_every_check(tmp_path: Path) -> None:
         "base",
         "nothing copied",
         "no secrets",
-        "entrypoint",
+        "scripts",
         "roles",
         "login",
     ]
@@ -162,9 +162,11 @@ def test_what_is_no_secret_and_no_copy_is_not_told(tmp_path: Path, line: str) ->
     assert failed(checks(tmp_path, {"Dockerfile.base": text})) == []
 
 
-def test_a_script_with_a_syntax_error_is_told(tmp_path: Path) -> None:
-    text = GOOD["entrypoint.sh"] + "if true; then\n"
-    assert failed(checks(tmp_path, {"entrypoint.sh": text})) == ["entrypoint"]
+@pytest.mark.parametrize("path", ["entrypoint.sh", "lib.sh"])
+def test_a_script_with_a_syntax_error_is_told(tmp_path: Path, path: str) -> None:
+    found = checks(tmp_path, {path: '#!/bin/sh\necho "$MULTICOOKER_ROLE"\nif true; then\n'})
+    assert failed(found) == ["scripts"]
+    assert found["scripts"].detail.startswith(f"{path}: ")
 
 
 def test_an_entrypoint_of_two_roles_must_look_at_its_role(tmp_path: Path) -> None:
