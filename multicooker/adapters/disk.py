@@ -20,14 +20,14 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 _HINTS = {
-    errno.ENOSPC: "Free some space and run the same command again; what was there is unchanged.",
-    errno.EDQUOT: "Free some of your quota and run the same command again.",
-    errno.EROFS: "The file system is read-only: remount it, or keep the cooks on another one.",
-    errno.EIO: "The disk is failing: look at the kernel's log before you go on.",
-    errno.EACCES: "Look at the owner and mode of that folder (`ls -ld`).",
-    errno.EPERM: "Look at the owner and mode of that folder (`ls -ld`).",
-    errno.ELOOP: "A symbolic link lies there, and links are not followed: remove it.",
-    errno.EMFILE: "Raise the limit of open files (`ulimit -n 4096`) and run again.",
+    errno.ENOSPC: "free some space and run the same command again; what was there is unchanged",
+    errno.EDQUOT: "free some of your quota and run the same command again",
+    errno.EROFS: "the file system is read-only: remount it, or keep the cooks on another one",
+    errno.EIO: "the disk is failing: look at the kernel's log before you go on",
+    errno.EACCES: "look at the owner and mode of that folder (`ls -ld`)",
+    errno.EPERM: "look at the owner and mode of that folder (`ls -ld`)",
+    errno.ELOOP: "a symbolic link lies there, and links are not followed: remove it",
+    errno.EMFILE: "raise the limit of open files (`ulimit -n 4096`) and run again",
 }
 
 

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from secrets import token_hex
+from typing import NamedTuple
 
 from multicooker.adapters.disk import (
     PRIVATE_FILE,
@@ -16,7 +17,7 @@ from multicooker.adapters.disk import (
     Disk,
     disk_errors,
 )
-from multicooker.adapters.handles import FILE, kind_of, opened, parts_of, step
+from multicooker.adapters.handles import FILE, kind_of, mode_of, opened, parts_of, step
 from multicooker.adapters.removal import remove_entry
 from multicooker.adapters.system import is_alive
 from multicooker.domain.display import display_line
@@ -43,7 +44,7 @@ def read_bytes(root: int, path: str, limit: int) -> bytes:
 
 
 def _read(folder: int, name: str, path: str, limit: int) -> bytes:
-    _check_kind(path, os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    _check_kind(path, mode_of(name, folder))
     file = os.open(name, FILE, dir_fd=folder)
     with os.fdopen(file, "rb", buffering=0) as stream:
         status = os.fstat(file)
@@ -60,7 +61,9 @@ def _read(folder: int, name: str, path: str, limit: int) -> bytes:
 
 def _check_kind(path: str, mode: int) -> None:
     if stat.S_ISLNK(mode):
-        raise complaint(path, "is a symbolic link; links are not followed", "Put the file there.")
+        raise complaint(
+            path, "is a symbolic link; links are not followed", "put the file itself there"
+        )
     if not stat.S_ISREG(mode):
         raise complaint(path, f"is a {kind_of(mode)}, not a file")
 
@@ -86,7 +89,7 @@ def as_text(path: str, data: bytes) -> str:
         raise complaint(
             path,
             f"is not UTF-8 text: byte 0x{data[error.start]:02x} in line {line}",
-            "Save it as UTF-8.",
+            "save it as UTF-8",
         ) from error
 
 
@@ -114,37 +117,39 @@ def write(
 
 def _refuse_folder(folder: int, name: str, path: str) -> None:
     with suppress(FileNotFoundError):
-        if stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
-            raise complaint(path, "is a folder where a file belongs", "Move it away.")
+        if stat.S_ISDIR(mode_of(name, folder)):
+            raise complaint(path, "is a folder where a file belongs", "move it away")
 
 
-def _replace(
-    root: int,
-    folder: int,
-    name: str,
-    data: bytes,
-    *,
-    private: bool,
-    disk: Disk,
-    owner: tuple[int, int] | None,
+def _write_aside(
+    place: int, name: str, data: bytes, *, mode: int, owner: Owner | None, disk: Disk
 ) -> None:
-    with shelf(root, disk) as (place, unfinished):
-        try:
-            file = disk.create(unfinished, place)
-            try:
-                disk.write(file, data)
-                disk.set_mode(file, PRIVATE_FILE if private else PUBLIC_FILE)
-                if owner is not None:
-                    disk.set_owner(file, *owner)
-                disk.sync(file)
-            finally:
-                os.close(file)
-            disk.rename(unfinished, place, name, folder)
-        except BaseException:
-            with suppress(OSError):
-                os.unlink(unfinished, dir_fd=place)
-            raise
+    file = disk.create(name, place)
+    try:
+        disk.write(file, data)
+        if owner is not None:
+            disk.set_owner(file, owner.uid, owner.gid)
+        disk.set_mode(file, mode)
+        disk.sync(file)
+    except BaseException:
+        _discard(name, place)
+        raise
+    finally:
+        os.close(file)
+
+
+def _put(place: int, unfinished: str, folder: int, name: str, *, disk: Disk) -> None:
+    try:
+        disk.rename(unfinished, place, name, folder)
+    except BaseException:
+        _discard(unfinished, place)
+        raise
     disk.sync(folder)
+
+
+def _discard(name: str, folder: int) -> None:
+    with suppress(OSError):
+        os.unlink(name, dir_fd=folder)
 
 
 def names_in(folder: int) -> list[str]:
@@ -187,7 +192,7 @@ def append(root: int, path: str, line: str, *, disk: Disk) -> None:
 
 def _append(folder: int, name: str, path: str, line: bytes, *, disk: Disk) -> None:
     with suppress(FileNotFoundError):
-        _check_kind(path, os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+        _check_kind(path, mode_of(name, folder))
     file = disk.open_to_append(name, folder)
     try:
         _check_kind(path, os.fstat(file).st_mode)

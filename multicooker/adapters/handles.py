@@ -40,6 +40,11 @@ def kind_of(mode: int) -> str:
     return "file" if stat.S_ISREG(mode) else "device"
 
 
+def mode_of(name: str, folder: int) -> int:
+    """Return the mode of a name in an open folder; of a link, not of where it leads."""
+    return os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
+
+
 def open_below(root: int, parts: Sequence[str]) -> int:
     """Open a folder step by step; BadInputError where a step is not a folder."""
     here = os.dup(root)
@@ -63,11 +68,11 @@ def step(parent: int, parts: Sequence[str]) -> int:
 
 def _refuse_what_is_no_folder(parent: int, parts: Sequence[str]) -> None:
     with suppress(OSError):
-        kind = kind_of(os.stat(parts[-1], dir_fd=parent, follow_symlinks=False).st_mode)
+        kind = kind_of(mode_of(parts[-1], parent))
         if kind != "folder":
             raise BadInputError(
                 f"{display_line('/'.join(parts))}: is a {kind} where a folder belongs",
-                hint="Put a real folder there, or remove it.",
+                hint="put a real folder there, or remove it",
             )
 
 

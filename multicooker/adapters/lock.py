@@ -80,7 +80,7 @@ def holder(root: int) -> int | None:
 
 def _check(file: int) -> None:
     if not stat.S_ISREG(os.fstat(file).st_mode):
-        raise BadInputError(f"{LOCK}: is not a file", hint="Remove it.")
+        raise BadInputError(f"{LOCK}: is not a file", hint="remove it")
 
 
 def _wait_for(file: int, how: int) -> bool:
@@ -112,6 +112,6 @@ def _busy(task: str, who: Holder | None) -> BusyError:
     by = f"process {who.pid} since {who.since}" if who else "another process"
     return BusyError(
         f"{task} is being cooked by {by}",
-        hint=f"Watch it with `multicooker logs -f {task}`, or stop it with"
-        f" `multicooker cancel {task}`.",
+        hint=f"watch it with `multicooker logs -f {task}`, or stop it with"
+        f" `multicooker cancel {task}`",
     )

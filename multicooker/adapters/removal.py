@@ -9,7 +9,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from multicooker.adapters.handles import FOLDER
+from multicooker.adapters.handles import FOLDER, mode_of
 
 _OWNER_ALL = 0o700
 _AT_ONCE = 10_000
@@ -83,15 +83,15 @@ def _try_unlink(name: str, folder: int) -> int | None:
 def _open_folder(name: str, folder: int) -> int | None:
     """Open a folder so that it can be emptied, whatever its mode; None where it is none."""
     with suppress(OSError):
-        if not stat.S_ISDIR(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+        if not stat.S_ISDIR(mode_of(name, folder)):
             return None
     try:
         inner = os.open(name, FOLDER, dir_fd=folder)
     except PermissionError:
         _unlock(name, folder)
         inner = os.open(name, FOLDER, dir_fd=folder)
-    if os.fstat(inner).st_mode & _OWNER_ALL != _OWNER_ALL:
-        with suppress(PermissionError):
+    with suppress(OSError):  # where this matters, what comes next fails and tells
+        if os.fstat(inner).st_mode & _OWNER_ALL != _OWNER_ALL:
             os.fchmod(inner, _OWNER_ALL)
     return inner
 

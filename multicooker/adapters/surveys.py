@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from multicooker.adapters.disk import Disk
 from multicooker.adapters.files import complaint, make_folders, shelf
-from multicooker.adapters.handles import FILE, kind_of, open_below, opened, parts_of
+from multicooker.adapters.handles import FILE, kind_of, mode_of, open_below, opened, parts_of
 from multicooker.adapters.ledger import Budget, refusal
 from multicooker.adapters.pump import pump
 from multicooker.adapters.removal import remove_entry
@@ -54,7 +54,7 @@ def _copy(origin: int, parent: int, target: str, budget: Budget, *, disk: Disk) 
     try:
         disk.make_folder(name, parent)
     except FileExistsError as error:
-        raise StateError(f"{target}: is there already", hint="Remove it first.") from error
+        raise StateError(f"{target}: is there already", hint="remove it first") from error
     complete = False
     try:
         with opened(parent, (name,)) as copy:
@@ -75,7 +75,7 @@ def fingerprint(root: int, path: str, *, disk: Disk) -> str:
     try:
         with opened(root, parts[:-1]) as parent:
             name = parts[-1] if parts else "."
-            mode = os.stat(name, dir_fd=parent, follow_symlinks=False).st_mode
+            mode = mode_of(name, parent)
             if stat.S_ISREG(mode):
                 return _hash_of_file(parent, name, disk=disk)
             if not stat.S_ISDIR(mode):
@@ -106,8 +106,7 @@ def take_away(root: int, path: str, *, disk: Disk) -> None:
     if not parts:
         raise BadInputError("the cook folder itself cannot be removed")
     with suppress(FileNotFoundError), opened(root, parts[:-1]) as folder:
-        mode = os.stat(parts[-1], dir_fd=folder, follow_symlinks=False).st_mode
-        if stat.S_ISDIR(mode):
+        if stat.S_ISDIR(mode_of(parts[-1], folder)):
             _move_and_remove(root, folder, parts[-1], disk=disk)
         remove_entry(parts[-1], folder)
 
@@ -129,14 +128,22 @@ def move(root: int, source: str, target: str, *, disk: Disk) -> None:
     origin, goal = parts_of(source), parts_of(target)
     if not origin or not goal:
         raise BadInputError("the cook folder itself cannot be moved")
-    with opened(root, origin[:-1]) as giver:
-        taker = make_folders(root, goal[:-1], private=True, disk=disk)
-        try:
-            with suppress(FileNotFoundError):
-                os.stat(goal[-1], dir_fd=taker, follow_symlinks=False)
-                raise StateError(f"{target}: is there already", hint="Remove it first.")
-            disk.rename(origin[-1], giver, goal[-1], taker)
-            disk.sync(taker)
-            disk.sync(giver)
-        finally:
-            os.close(taker)
+    try:
+        with opened(root, origin[:-1]) as giver:
+            mode_of(origin[-1], giver)
+            _move(root, giver, origin[-1], goal, disk=disk)
+    except FileNotFoundError as error:
+        raise StateError(f"{source}: is not there") from error
+
+
+def _move(root: int, giver: int, name: str, goal: tuple[str, ...], *, disk: Disk) -> None:
+    taker = make_folders(root, goal[:-1], private=True, disk=disk)
+    try:
+        with suppress(FileNotFoundError):
+            mode_of(goal[-1], taker)
+            raise StateError(f"{'/'.join(goal)}: is there already", hint="remove it first")
+        disk.rename(name, giver, goal[-1], taker)
+        disk.sync(taker)
+        disk.sync(giver)
+    finally:
+        os.close(taker)

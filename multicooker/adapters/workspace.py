@@ -11,7 +11,7 @@ from pathlib import Path
 
 from multicooker.adapters import files, lock, surveys
 from multicooker.adapters.disk import PRIVATE_FOLDER, PUBLIC_FOLDER, Disk, disk_errors
-from multicooker.adapters.handles import FOLDER, opened, parts_of
+from multicooker.adapters.handles import FOLDER, mode_of, opened, parts_of
 from multicooker.adapters.ledger import Budget
 from multicooker.adapters.measure import bytes_below
 from multicooker.adapters.system import SystemClock
@@ -38,7 +38,7 @@ def find_cook(cooks: Path, task: str) -> CookFolder:
     if stat.S_ISLNK(mode):
         raise BadInputError(
             f"{folder}: is a symbolic link; a cook is a real folder",
-            hint="Move the folder itself there.",
+            hint="move the folder itself there",
         )
     if not stat.S_ISDIR(mode):
         raise BadInputError(f"{folder}: is not a folder")
@@ -49,8 +49,8 @@ def _near(cooks: Path, task: str) -> str:
     with suppress(OSError):
         near = difflib.get_close_matches(task, sorted(entry.name for entry in cooks.iterdir()), n=1)
         if near:
-            return f"Did you mean {near[0]}?"
-    return f"`multicooker new {task}` makes it."
+            return f"did you mean {near[0]}?"
+    return f"`multicooker new {task}` makes it"
 
 
 class CookFolder:
@@ -97,7 +97,7 @@ class CookFolder:
             suppress(BadInputError, FileNotFoundError),
             opened(root, parts[:-1]) as folder,
         ):
-            os.stat(parts[-1] if parts else ".", dir_fd=folder, follow_symlinks=False)
+            mode_of(parts[-1] if parts else ".", folder)
             return True
         return False
 
@@ -127,13 +127,14 @@ class CookFolder:
         with self._root() as root, disk_errors(path):
             folder = files.make_folders(root, parts_of(path), private=private, disk=self._disk)
             try:
+                to = files.owner_of(owner)
                 if private:
-                    _check_owner(path, folder, root, owner)
+                    _check_owner(path, folder, root, to)
                 mode = PRIVATE_FOLDER if private else PUBLIC_FOLDER
                 if stat.S_IMODE(os.fstat(folder).st_mode) != mode:
                     self._disk.set_mode(folder, mode)
-                if owner is not None and os.geteuid() == 0:
-                    self._disk.set_owner(folder, *_ids(owner))
+                if to is not None:
+                    self._disk.set_owner(folder, to.uid, to.gid)
             finally:
                 os.close(folder)
 
@@ -195,17 +196,12 @@ class CookFolder:
             return lock.holder(root)
 
 
-def _ids(owner: str) -> tuple[int, int]:
-    uid, _, gid = owner.partition(":")
-    return int(uid), int(gid)
-
-
-def _check_owner(path: str, folder: int, root: int, owner: str | None) -> None:
+def _check_owner(path: str, folder: int, root: int, to: files.Owner | None) -> None:
     """Refuse a private folder that a stranger made: its mode would be the stranger's to change."""
     found = os.fstat(folder).st_uid
-    ours = {os.geteuid(), os.fstat(root).st_uid, *(_ids(owner)[:1] if owner else ())}
+    ours = {os.geteuid(), os.fstat(root).st_uid, *(() if to is None else (to.uid,))}
     if found not in ours:
         raise BadInputError(
             f"{path}: belongs to somebody else (uid {found})",
-            hint="Remove it, or run as its owner.",
+            hint="remove it, or run as its owner",
         )
