@@ -93,6 +93,21 @@ def as_text(path: str, data: bytes) -> str:
         ) from error
 
 
+class Owner(NamedTuple):
+    """Whom root gives something to."""
+
+    uid: int
+    gid: int
+
+
+def owner_of(text: str | None) -> Owner | None:
+    """Return who `uid:gid` is, None where we are not root and so cannot give anything away."""
+    if text is None or os.geteuid() != 0:
+        return None
+    uid, _, gid = text.partition(":")
+    return Owner(int(uid), int(gid))
+
+
 def write(
     root: int,
     path: str,
@@ -100,7 +115,7 @@ def write(
     *,
     private: bool,
     disk: Disk,
-    owner: tuple[int, int] | None = None,
+    owner: Owner | None = None,
 ) -> None:
     """Replace a file; whatever happens, its old content or its new one is there."""
     parts = parts_of(path)
@@ -110,7 +125,10 @@ def write(
         folder = make_folders(root, parts[:-1], private=private, disk=disk)
         try:
             _refuse_folder(folder, parts[-1], path)
-            _replace(root, folder, parts[-1], data, private=private, disk=disk, owner=owner)
+            with shelf(root, disk) as (place, unfinished):
+                mode = PRIVATE_FILE if private else PUBLIC_FILE
+                _write_aside(place, unfinished, data, mode=mode, owner=owner, disk=disk)
+                _put(place, unfinished, folder, parts[-1], disk=disk)
         finally:
             os.close(folder)
 

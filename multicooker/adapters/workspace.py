@@ -114,9 +114,9 @@ class CookFolder:
     ) -> None:
         """As the port says; missing folders on the way are made, as private as the file."""
         content = data.encode() if isinstance(data, str) else data
-        ids = _ids(owner) if owner is not None and os.geteuid() == 0 else None
+        to = files.owner_of(owner)
         with self._root() as root:
-            files.write(root, path, content, private=private, disk=self._disk, owner=ids)
+            files.write(root, path, content, private=private, disk=self._disk, owner=to)
 
     def append(self, path: str, line: str) -> None:
         with self._root() as root:
