@@ -59,9 +59,9 @@ def _cell_name(name: str, known: tuple[str, ...]) -> str:
 def _kept_lines(workspace: Workspace, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     for name in names:
         path = f"logs/{name}.log"
-        if workspace.exists(path) and workspace.size(path):
+        if workspace.exists(path):
             text = workspace.read_bytes(path, limit=_MAX_LOG).decode("utf-8", "replace")
-            for line in text.split("\n"):
+            for line in text.removesuffix("\n").split("\n") if text else ():
                 yield name, line
 
 

@@ -49,7 +49,7 @@ def _run(program: click.Group, args: Sequence[str], *, call: Invocation) -> int:
     except BrokenPipeError:
         raise
     except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # the top: nothing flies past it
-        return _fail(call, _failure(error), error)
+        return _fail(call, _failure(error, call), error)
 
 
 def _invoke(program: click.Group, args: Sequence[str], *, call: Invocation) -> int:
@@ -62,7 +62,7 @@ def _invoke(program: click.Group, args: Sequence[str], *, call: Invocation) -> i
     return EXIT_OK
 
 
-def _failure(error: BaseException) -> Failure:
+def _failure(error: BaseException, call: Invocation) -> Failure:
     match error:
         case MulticookerError():
             return Failure(
@@ -74,12 +74,19 @@ def _failure(error: BaseException) -> Failure:
         case click.ClickException():
             return _usage(error)
         case KeyboardInterrupt() | click.Abort():
-            hint = "`multicooker clean TASK` removes what a killed cook left running"
-            return Failure(
-                code=EXIT_INTERRUPTED, kind="interrupted", message="interrupted", hint=hint
-            )
+            return _interrupted(call)
         case _:
             return _bug(error)
+
+
+def _interrupted(call: Invocation) -> Failure:
+    hint = ""
+    if call.verb in ("cook", "judge"):
+        hint = (
+            f"go on with `multicooker {call.verb} {call.task}`;"
+            f" `multicooker clean {call.task}` removes what may be left on the engine"
+        )
+    return Failure(code=EXIT_INTERRUPTED, kind="interrupted", message="interrupted", hint=hint)
 
 
 def _usage(error: click.ClickException) -> Failure:

@@ -111,6 +111,8 @@ class Invocation:
     debug: bool = False
     verb: str = ""
     """What is being run, as in `flavor list`; empty until it is known."""
+    task: str = ""
+    """The task it is about; empty where there is none."""
 
     @property
     def verbs(self) -> Verbs:

@@ -30,6 +30,7 @@ _STYLES = {
     "sealed": "cyan",
     "warn": "yellow",
     "cancelled": "yellow",
+    "interrupted": "yellow",
     "rate_limited": "yellow",
     "too close to call": "yellow",
     "single opinion": "yellow",

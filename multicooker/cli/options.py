@@ -69,15 +69,18 @@ def duration(_ctx: click.Context, _param: click.Parameter, value: str | None) ->
     return seconds
 
 
-def checked_name(_ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+def checked_name(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
     """Return the name of a task or flavor: never an option, never a path."""
     from multicooker.domain.cook import check_name
 
+    if value is None:
+        return None
     try:
-        if value is not None:
-            check_name("task" if param.name == "task" else "flavor", value)
+        check_name("task" if param.name == "task" else "flavor", value)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
+    if param.name == "task":
+        ctx.ensure_object(Invocation).task = value
     return value
 
 

@@ -13,7 +13,7 @@ from multicooker.cli import look
 from multicooker.cli.browser import Review
 from multicooker.cli.shell import CompletionScript
 from multicooker.domain.display import display_text
-from multicooker.domain.outcome import CellStatus, CookState
+from multicooker.domain.outcome import CellState, CellStatus, CookState
 
 _UNFINISHED = frozenset({CookState.BUILDING, CookState.COOKING, CookState.JUDGING})
 
@@ -142,7 +142,7 @@ def _status(result: results.StatusResult, verb: str) -> Iterator[RenderableType]
         yield look.line(status.detail, indent=2)
     yield look.safe(f"  started {status.started}, updated {status.updated}", "dim")
     if status.cells:
-        yield _cells(status.cells)
+        yield _cells(status.cells, alive=result.alive)
     if result.alive:
         yield look.safe(f"process {status.pid} is at it", "cyan")
     elif status.state in _UNFINISHED:
@@ -208,7 +208,7 @@ def _checks(checks: Sequence[results.Check]) -> Iterator[RenderableType]:
     yield look.safe(told, "red" if failed else "green")
 
 
-def _cells(cells: Sequence[CellStatus]) -> RenderableType:
+def _cells(cells: Sequence[CellStatus], *, alive: bool) -> RenderableType:
     return look.table(
         ("cell", "role", "flavor", "state", "time", "written", "detail"),
         [
@@ -216,7 +216,7 @@ def _cells(cells: Sequence[CellStatus]) -> RenderableType:
                 cell.name,
                 cell.role,
                 cell.flavor,
-                look.state(cell.exit_class or cell.state),
+                look.state(_state(cell, alive=alive)),
                 f"{look.clock(cell.seconds)} / {look.clock(cell.timeout)}",
                 look.size(cell.bytes_written),
                 cell.detail,
@@ -225,6 +225,13 @@ def _cells(cells: Sequence[CellStatus]) -> RenderableType:
         ],
         right=("time", "written"),
     )
+
+
+def _state(cell: CellStatus, *, alive: bool) -> str:
+    """Return how a cell ended or where it is; nothing runs any more where nobody cooks."""
+    if cell.exit_class is None and not alive and cell.state is not CellState.QUEUED:
+        return "interrupted"
+    return cell.exit_class or cell.state
 
 
 def _diff(diff: str) -> Iterator[RenderableType]:

@@ -67,10 +67,19 @@ def test_debug_shows_where_a_bug_is_and_no_variables(words: tuple[str, ...]) -> 
     assert PASSWORD not in ended.stderr
 
 
-def test_an_interrupt_says_how_to_clean_up() -> None:
-    ended = answering(cook=KeyboardInterrupt())("cook", "landing")
+@pytest.mark.parametrize("verb", ["cook", "judge"])
+def test_an_interrupted_cook_says_how_to_go_on_and_how_to_clean_up(verb: str) -> None:
+    ended = answering(**{verb: KeyboardInterrupt()})(verb, "landing")
     assert ended.exit_code == 130
-    assert ended.stderr.startswith("error: interrupted\n  `multicooker clean TASK`")
+    assert ended.stderr == (
+        f"error: interrupted\n  go on with `multicooker {verb} landing`;"
+        " `multicooker clean landing` removes what may be left on the engine\n"
+    )
+
+
+def test_interrupting_what_only_looks_needs_no_advice() -> None:
+    ended = answering(status=KeyboardInterrupt())("status", "landing")
+    assert (ended.exit_code, ended.stderr) == (130, "error: interrupted\n")
 
 
 def test_a_missing_argument_says_which_and_where_help_is() -> None:

@@ -123,6 +123,9 @@ def test_an_interrupted_cook_says_how_to_go_on() -> None:
     dead = dataclasses.replace(samples.STATUS, alive=False)
     told = answering(status=dead)("status", "landing").stdout
     assert "its process is gone" in told
+    assert ["saffron", "participant", "demo", "interrupted"] in [
+        line.split()[:4] for line in told.splitlines()
+    ]
     assert "multicooker cook landing  goes on from here" in told
 
 
