@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import struct
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from multicooker.adapters.bases_bare import is_static_program, write_root
 from multicooker.adapters.bases_debian import source_lines, suites
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError, EngineError
+from tests.elf import elf
 
 BARE = BaseImage(name="busybox:stable", debian=("busybox-static",), bare=True)
 WHOLE = BaseImage(name="node:22-slim", debian=("nodejs", "git"))
@@ -204,19 +204,6 @@ def test_any_name_makes_a_tag_that_engines_accept(name: str) -> None:
 
 
 # ---- bare roots ----------------------------------------------------------------------------
-
-
-def elf(*, kinds: Sequence[int], wide: bool = True, little: bool = True) -> bytes:
-    """Return an ELF header with program headers of these kinds (3 asks for a loader)."""
-    order, size = ("<" if little else ">"), (56 if wide else 32)
-    start = 64 if wide else 52
-    data = bytearray(start + size * len(kinds) + 64)
-    data[:6] = b"\x7fELF" + bytes([2 if wide else 1, 1 if little else 2])
-    struct.pack_into(f"{order}{'Q' if wide else 'I'}", data, 32 if wide else 28, start)
-    struct.pack_into(f"{order}HH", data, 54 if wide else 42, size, len(kinds))
-    for number, kind in enumerate(kinds):
-        struct.pack_into(f"{order}I", data, start + number * size, kind)
-    return bytes(data)
 
 
 @pytest.mark.parametrize("wide", [True, False])
