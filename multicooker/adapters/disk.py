@@ -1,4 +1,4 @@
-"""The few calls that change a disk, behind one door, so that a test can let any of them fail."""
+"""The few calls that write to a disk, behind one door: a test can let any of them fail."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _HINTS = {
 
 
 class Disk:
-    """Everything that changes a disk, one call each.
+    """Everything that makes or changes something, one call each; removing is not among it.
 
     Nothing is ever more open than its final mode: files start as 0600 and folders as 0700,
     whatever the umask, and only then get the wider mode that was asked for.
@@ -71,12 +71,6 @@ class Disk:
 
     def rename(self, source: str, source_folder: int, target: str, target_folder: int) -> None:
         os.rename(source, target, src_dir_fd=source_folder, dst_dir_fd=target_folder)
-
-    def unlink(self, name: str, folder: int) -> None:
-        os.unlink(name, dir_fd=folder)
-
-    def remove_folder(self, name: str, folder: int) -> None:
-        os.rmdir(name, dir_fd=folder)
 
 
 def disk_error(path: str, error: OSError) -> DiskError:
