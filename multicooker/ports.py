@@ -172,6 +172,15 @@ class Resources(Protocol):
     def flavor(self, name: str, cook_folder: str | None = None) -> KnownFlavor:
         """Return one flavor; BadInputError where it is unknown or does not load."""
 
+    def folder(self, name: str, cook_folder: str | None = None) -> str:
+        """Return where a flavor lies, whether it loads or not; BadInputError where unknown."""
+
+    def readme(self, known: KnownFlavor) -> str:
+        """Return a flavor's README.md; a stranger may have written it."""
+
+    def skeleton(self) -> Mapping[str, bytes]:
+        """Return the files a new flavor starts from; `__NAME__` in them stands for its name."""
+
     def files(self, known: KnownFlavor) -> Mapping[str, bytes]:
         """Return what is mounted at /opt/cell: relative path to content."""
 
