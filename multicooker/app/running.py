@@ -46,6 +46,14 @@ def run_cells(
         return kitchen.stopped() or workspace.exists(CANCEL)
 
     watching = _Watching(kitchen, opened)
+    by_name = {cell.name: cell for cell in cells}
+
+    def changed(name: str, state: CellState, _: Ending | None) -> None:
+        if state is CellState.ENDED:
+            watching.ended(by_name[name])  # its end is told with its outcome
+        else:
+            journal.cell(name, state)
+
     endings = run(
         cells,
         project=opened.project,
@@ -54,7 +62,7 @@ def run_cells(
         jobs=jobs,
         stopped=stopped,
         observer=Observer(
-            changed=lambda name, state, _: _record(journal, name, state),
+            changed=changed,
             rows=kitchen.progress.cells,
             size=watching.size,
             last_lines=watching.last_lines,
@@ -132,13 +140,13 @@ class _Watching:
             return self._lines  # a look is a courtesy: what matters is asked again elsewhere
         return self._lines
 
+    def ended(self, cell: Cell) -> None:
+        """Look once more: what a cell wrote at its very end was not seen yet."""
+        if self._kitchen.progress.live:
+            self._sizes[cell.name] = self._opened.workspace.size(f"{cell.folder}/out")
+
     def size(self, cell: Cell) -> int:
         return self._sizes.get(cell.name, 0)
-
-
-def _record(journal: Journal, name: str, state: CellState) -> None:
-    if state is not CellState.ENDED:  # the end is told with its outcome
-        journal.cell(name, state)
 
 
 def _keep_log(kitchen: Kitchen, opened: Opened, name: str) -> None:

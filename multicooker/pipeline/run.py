@@ -82,7 +82,6 @@ class _Run:
     observer: Observer
     queue: list[str]
     started: dict[str, float] = field(default_factory=dict)
-    late: set[str] = field(default_factory=set)
     endings: dict[str, Ending] = field(default_factory=dict)
     news: float = 0.0
     """When the engine was last heard of, on the monotonic clock."""
@@ -136,57 +135,38 @@ class _Run:
         self.news = now
         self._confirm([name for name in self.running if not dead or name in dead])
 
-    def _confirm(self, names: Sequence[str]) -> None:
-        if not names:
-            return
+    def _confirm(self, names: Sequence[str], cause: EndCause = EndCause.ENDED) -> None:
         for name, ended in self.engine.exits(self.project, names).items():
-            cause = EndCause.TIMED_OUT if name in self.late else EndCause.ENDED
-            if ended.code is None and ended.error:
-                cause = EndCause.NOT_STARTED
-            self._end(name, cause, ended)
+            never_ran = ended.code is None and bool(ended.error)
+            self._end(name, EndCause.NOT_STARTED if never_ran else cause, ended)
 
     def stop_late(self) -> None:
         """Stop cells whose time is up."""
         now = self.clock.monotonic()
         late = [
-            name
-            for name in self.running
-            if name not in self.late and now - self.started[name] >= self.cells[name].timeout
+            name for name in self.running if now - self.started[name] >= self.cells[name].timeout
         ]
         if late:
-            self.late.update(late)
-            self._stop(late)
-
-    def _stop(self, names: Sequence[str]) -> None:
-        for name in names:
-            self.observer.changed(name, CellState.STOPPING, None)
-        grace = max(self.cells[name].grace for name in names)
-        self.engine.stop(self.project, names, grace=grace)
-        self._confirm(names)
+            self._stop(late, EndCause.TIMED_OUT)
 
     def cancel(self) -> None:
         """Stop what runs, and end everything that has not ended as cancelled."""
         if self.running:
-            running = self.running
-            # What ended by itself in the meantime keeps its own ending.
-            self._confirm(running)
-            if self.running:
-                self._stop_cancelled(self.running)
+            self._confirm(self.running)  # what ended by itself meanwhile keeps its own ending
+        if self.running:
+            self._stop(self.running, EndCause.CANCELLED)
         for name in self.cells:
             if name not in self.endings:
                 self._end(name, EndCause.CANCELLED, Exit(code=None))
 
-    def _stop_cancelled(self, names: Sequence[str]) -> None:
+    def _stop(self, names: Sequence[str], cause: EndCause) -> None:
         for name in names:
             self.observer.changed(name, CellState.STOPPING, None)
         grace = max(self.cells[name].grace for name in names)
         self.engine.stop(self.project, names, grace=grace)
-        for name, ended in self.engine.exits(self.project, names).items():
-            self._end(name, EndCause.CANCELLED, ended)
+        self._confirm(names, cause)
 
     def _end(self, name: str, cause: EndCause, ended: Exit) -> None:
-        if name in self.endings:
-            return
         ending = Ending(cell=name, cause=cause, exit=ended)
         self.endings[name] = ending
         self.observer.changed(name, CellState.ENDED, ending)
@@ -213,7 +193,12 @@ class _Run:
 
     def _state(self, name: str) -> str:
         if name in self.endings:
-            return CellState.ENDED
-        if name in self.late:
-            return CellState.STOPPING
+            return _how(self.endings[name])
         return CellState.RUNNING if name in self.started else CellState.QUEUED
+
+
+def _how(ending: Ending) -> str:
+    """Return what is known about an end before its output was looked at."""
+    if ending.cause is not EndCause.ENDED:
+        return ending.cause
+    return f"exit {ending.exit.code}" if ending.exit.code else CellState.ENDED
