@@ -11,7 +11,7 @@ from multicooker.errors import NoVerdictError
 
 @click.command(cls=options.Verb, epilog="multicooker cook landing --timeout 20m --jobs 2")
 @options.task_argument()
-@click.option("--no-judge", "judge", flag_value=False, default=True, help="Stop after the seal.")
+@click.option("--no-judge", is_flag=True, help="Stop after the seal.")
 @click.option("--rebuild", is_flag=True, help="Build images again.")
 @click.option(
     "--fresh", is_flag=True, help="Cook from scratch; keep the earlier result in rounds/."
@@ -30,7 +30,7 @@ def cook(
     /,
     *,
     task: str,
-    judge: bool,
+    no_judge: bool,
     rebuild: bool,
     fresh: bool,
     jobs: int | None,
@@ -47,7 +47,7 @@ def cook(
         result = verb(
             kitchen,
             task=task,
-            judge=judge,
+            judge=not no_judge,
             rebuild=rebuild,
             fresh=fresh,
             jobs=jobs,

@@ -9,7 +9,11 @@ from multicooker.cli.invocation import Invocation
 from multicooker.errors import EXIT_CHECK_FAILED
 
 
-@click.group(cls=options.VerbGroup, invoke_without_command=True)
+@click.group(
+    cls=options.VerbGroup,
+    invoke_without_command=True,
+    subcommand_metavar="[COMMAND] [ARGS]...",
+)
 @click.pass_context
 def flavor(ctx: click.Context, /) -> None:
     """List, show, make and check flavors: CLIs that can cook."""

@@ -38,6 +38,7 @@ class Program(options.VerbGroup):
     "multicooker",
     cls=Program,
     invoke_without_command=True,
+    subcommand_metavar="[COMMAND] [ARGS]...",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(__version__, "--version", message="multicooker %(version)s")

@@ -6,6 +6,7 @@ import click
 
 from multicooker.cli import complete, options
 from multicooker.cli.invocation import Invocation
+from multicooker.errors import EXIT_INTERRUPTED
 
 
 @click.command(cls=options.Verb, epilog="multicooker status landing --json")
@@ -28,18 +29,22 @@ def status(call: Invocation, /, *, task: str) -> None:
     shell_complete=complete.cells,
 )
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until the cells end.")
-@click.pass_obj
-def logs(call: Invocation, /, *, task: str, cells: tuple[str, ...], follow: bool) -> None:
+@click.pass_context
+def logs(ctx: click.Context, /, *, task: str, cells: tuple[str, ...], follow: bool) -> None:
     """Show what cells printed, each line after its cell's name.
 
     A CELL is a participant's name, or judge-NAME; none means all of them.
     """
     from multicooker.cli import output
 
+    call = ctx.ensure_object(Invocation)
+    printer = output.LogPrinter(verb=call.verb, json=call.json, color=call.color)
     with call.kitchen() as kitchen:
-        printer = output.LogPrinter(verb=call.verb, json=call.json, color=call.color)
-        for cell, line in call.verbs.logs(kitchen, task=task, cells=cells, follow=follow):
-            printer.show(cell, line)
+        try:
+            for cell, line in call.verbs.logs(kitchen, task=task, cells=cells, follow=follow):
+                printer.show(cell, line)
+        except KeyboardInterrupt:  # the way to leave a log that never ends
+            ctx.exit(EXIT_INTERRUPTED)
 
 
 @click.command(cls=options.Verb, epilog="multicooker cancel landing")

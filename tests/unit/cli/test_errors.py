@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,16 @@ def test_an_interrupted_cook_says_how_to_go_on_and_how_to_clean_up(verb: str) ->
         f"error: interrupted\n  go on with `multicooker {verb} landing`;"
         " `multicooker clean landing` removes what may be left on the engine\n"
     )
+
+
+def test_ctrl_c_is_how_one_leaves_a_log_and_no_error() -> None:
+    ended = answering(logs=_lines_until_ctrl_c)("logs", "landing", "-f")
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (130, "saffron │ a line\n", "")
+
+
+def _lines_until_ctrl_c(_kitchen: object) -> Iterator[tuple[str, str]]:
+    yield "saffron", "a line"
+    raise KeyboardInterrupt
 
 
 def test_interrupting_what_only_looks_needs_no_advice() -> None:
