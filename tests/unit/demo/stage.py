@@ -74,8 +74,17 @@ def judge(
     model: str, work: Path, *, rubric: Rubric = RUBRIC
 ) -> tuple[Ballot | BallotRejected, str]:
     """Judge `work/submissions` and read the ballot the way multicooker does; also the log."""
-    seal = _seal(work / "submissions")
-    labels = tuple(submission.label for submission in seal.submissions)
+    write_inputs(work, rubric)
+    if not (work / "BRIEF.md").exists():
+        (work / "BRIEF.md").write_bytes((LANDING / "BRIEF.md").read_bytes())
+        (work / "raw").symlink_to(LANDING / "raw")
+    log = run("judge.sh", model, str(work), str(work), tmp=work)
+    return read(work, work / "ballot.json", rubric=rubric), log
+
+
+def write_inputs(work: Path, rubric: Rubric) -> None:
+    """Write what a judge finds in `/work/in` into `work/in`."""
+    labels = tuple(sorted(path.name for path in (work / "submissions").iterdir()))
     spec = CookSpec(participants=landing_spec().participants, judges=(), rubric=rubric)
     inputs = judge_inputs(
         spec,
@@ -87,12 +96,16 @@ def judge(
     (work / "in").mkdir(exist_ok=True)
     for name, text in inputs.items():
         (work / "in" / name).write_text(text, encoding="utf-8")
-    if not (work / "BRIEF.md").exists():
-        (work / "BRIEF.md").write_bytes((LANDING / "BRIEF.md").read_bytes())
-        (work / "raw").symlink_to(LANDING / "raw")
-    log = run("judge.sh", model, str(work), str(work), tmp=work)
-    raw = (work / "ballot.json").read_bytes()
-    return read_ballot(raw, labels=labels, rubric=rubric, seal=seal, text_of=_text_of(work)), log
+
+
+def read(work: Path, ballot: Path, *, rubric: Rubric) -> Ballot | BallotRejected:
+    """Read a ballot the way multicooker does: against the rubric and the very submissions."""
+    seal = _seal(work / "submissions")
+    labels = tuple(submission.label for submission in seal.submissions)
+    text_of = _text_of(work)
+    return read_ballot(
+        ballot.read_bytes(), labels=labels, rubric=rubric, seal=seal, text_of=text_of
+    )
 
 
 def submit(work: Path, label: str, files: Mapping[str | bytes, str | bytes]) -> None:

@@ -87,6 +87,11 @@ def test_the_log_tells_every_step_in_lines(tmp_path: Path) -> None:
     ("brief", "title", "headings"),
     [
         ("# Tea house\n\nLead.\n\n## Menu\n\n- green\n- black\n\n## Story\n\nOld.", "Tea house", 2),
+        (
+            "# T\n\nLead.\n\n## Must have\n\n- hours, all\n- a map\n\n## Must not\n\n- shout\n",
+            "T",
+            2,
+        ),
         ("Make a page about Tea. Then rest.", "Tea", 1),
         ("\ufeff# A site for the Harbour\n\n- **One**: a\n- **One**: b\n", "Harbour", 2),
         ("# Übersicht\n\n- **Öffnung**: x\n- **开放**: y\n- **Main**: z\n", "Übersicht", 3),

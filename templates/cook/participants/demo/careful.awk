@@ -104,8 +104,8 @@ function page(   i) {
     for (i = 1; i <= n; i++) print "      <li><a href=\"#" id[i] "\">" words_of(part[i]) "</a></li>"
     print "    </ul></nav>\n  </header>\n  <main id=\"main\">"
     for (i = 1; i <= n; i++) {
-        print "    <section id=\"" id[i] "\" aria-labelledby=\"" id[i] "-title\"" (wide[i] || i == 1 ? " class=\"wide\"" : "") ">"
-        print "      <h2 id=\"" id[i] "-title\">" words_of(part[i]) "</h2>"
+        print "    <section id=\"" id[i] "\" aria-labelledby=\"" id[i] "--title\"" (wide[i] || i == 1 ? " class=\"wide\"" : "") ">"
+        print "      <h2 id=\"" id[i] "--title\">" words_of(part[i]) "</h2>"
         printf "%s    </section>\n", body[i]
     }
     print "  </main>\n  <footer>\n    <p>" words_of(name) (mail != "" ? " · <a href=\"mailto:" html(mail) "\">" html(mail) "</a>" : "") "</p>"

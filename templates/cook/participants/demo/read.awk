@@ -133,10 +133,27 @@ function print_sections(   i, t, stem, last) {
     if (sections || files) return
     if (!wishes && lead != "") print "part\tAbout\np\t" lead
     for (i = 1; i <= wishes; i++) {
+        if (wish_kind[i] == "li" && asks(wish_section[i])) {
+            if (!forbids(wish_section[i])) print "part\t" first_words(wish_text[i]) "\nask\t" wish_text[i]
+            continue
+        }
         if (i == 1 || wish_section[i] != last) print "part\t" (wish_section[i] == "" ? "About" : wish_section[i])
         last = wish_section[i]
         print wish_kind[i] "\t" wish_text[i]
     }
+}
+
+# "Must have" holds one part a list item, "Must not" none; any other heading is one of the page.
+function asks(s) { return tolower(s) ~ /must|need|include|contain|require|sections|limits|avoid|should/ }
+function forbids(s) { return tolower(s) ~ /not|limits|avoid|feel|style/ }
+
+# "opening hours, all seven days" -> "Opening hours"
+function first_words(s,   list, n, i, out) {
+    s = plain(s)
+    sub(/[,:;.(].*/, "", s)
+    n = split(s, list, " ")
+    for (i = 1; i <= n && i <= 6; i++) out = out (i > 1 ? " " : "") list[i]
+    return toupper(substr(out, 1, 1)) substr(out, 2)
 }
 
 # "A landing page for Salt & Ember" is about Salt & Ember.
@@ -173,6 +190,7 @@ END {
     print "raw\t" files + 0
     print "want\t" title " " lead
     for (i = 1; i <= parts; i++) print "want\t" part_name[i] " " part_wish[i]
+    if (!parts) for (i = 1; i <= wishes; i++) print "want\t" wish_text[i]
     print "tagline\t" (tagline != "" ? tagline : lead)
     if (mail != "") print "mail\t" mail
     for (i = 1; i <= files; i++)
