@@ -372,7 +372,8 @@ def test_the_skeleton_builds_as_it_is_and_prints_its_prompt(
     skeleton = DEMO.parent / "_skeleton"
     tag = f"mc-test-skeleton:{os.getpid()}"
     (tmp_path / "ca.pem").write_text("a certificate\n")
-    (tmp_path / "PROMPT.md").write_text("Make something.\n")
+    (tmp_path / "in").mkdir()  # unlike tmp_path itself it is everybody's to read
+    (tmp_path / "in" / "PROMPT.md").write_text("Make something.\n")
     extra = ["--secret", f"id=ca_bundle,src={tmp_path}/ca.pem"] if secret else []
     docker("build", "--no-cache", "--build-arg", f"BASE={image}-base", *extra, "-t", tag,
            "-f", str(skeleton / "Dockerfile.base"), str(tmp_path))  # fmt: skip
@@ -380,7 +381,7 @@ def test_the_skeleton_builds_as_it_is_and_prints_its_prompt(
         for role in ("participant", "judge"):
             ran = docker(
                 "run", "--rm", "--user", USER, "--read-only", "-e", f"MULTICOOKER_ROLE={role}",
-                "-v", f"{skeleton}:/opt/cell:ro", "-v", f"{tmp_path}:/work/in:ro",
+                "-v", f"{skeleton}:/opt/cell:ro", "-v", f"{tmp_path}/in:/work/in:ro",
                 "--entrypoint", "/bin/sh", tag, "/opt/cell/entrypoint.sh",
             )  # fmt: skip
             assert ran.stdout == b"Make something.\n"
