@@ -7,11 +7,11 @@ from contextlib import closing, suppress
 
 from multicooker.adapters.handles import Descent
 
-_ENOUGH = 20_000
+ENOUGH = 20_000
 """Entries after which the look ends: a live table needs an impression, not an audit."""
 
 
-def bytes_below(root: int) -> int:
+def bytes_below(root: int, *, enough: int = ENOUGH) -> int:
     """Return the sizes of the regular files below an open folder, as far as a short look sees."""
     total = seen = 0
     ahead = [""]
@@ -21,7 +21,7 @@ def bytes_below(root: int) -> int:
             with suppress(OSError), os.scandir(descent.at(path)) as entries:
                 for entry in entries:
                     seen += 1
-                    if seen > _ENOUGH:
+                    if seen > enough:
                         return total
                     if entry.is_dir(follow_symlinks=False):
                         ahead.append(f"{path}/{entry.name}" if path else entry.name)

@@ -17,7 +17,7 @@ import errno
 import hashlib
 import os
 import stat
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from multicooker.adapters.disk import Disk
@@ -40,6 +40,7 @@ _THEIR_DOING = frozenset(
         errno.ELOOP,
         errno.ENOTDIR,
         errno.ENOENT,
+        errno.EINVAL,
         errno.ENXIO,
         errno.ENODEV,
         errno.EAGAIN,
@@ -47,6 +48,8 @@ _THEIR_DOING = frozenset(
     }
 )
 """Errors that an output folder can bring about; any other is our machine's and ends the walk."""
+
+_SWAPPED = frozenset({errno.ELOOP, errno.ENOTDIR, errno.ENOENT, errno.EINVAL})
 
 
 def walk(root: int, budget: Budget, *, disk: Disk, target: int | None = None) -> Harvest:
@@ -207,37 +210,40 @@ class _Walk:
             self._ledger.note_unsteady(full, size, len(data))
 
     def _big(self, source: int, full: str, status: os.stat_result) -> None:
-        target = None if self._copy is None else self._copy.create(full.rpartition("/")[2])
-        job = _BigFile(
-            walk=self,
-            source=os.dup(source),
-            target=target,
-            path=full,
-            size=status.st_size,
-            executable=bool(status.st_mode & _ANY_EXECUTE),
-        )
+        held = ExitStack()
         try:
+            twin = os.dup(source)
+            held.callback(os.close, twin)
+            target = None
+            if self._copy is not None:
+                target = self._copy.create(full.rpartition("/")[2])
+                held.callback(os.close, target)
+            job = _BigFile(
+                walk=self, held=held, source=twin, target=target, path=full, status=status
+            )
             self._pumps.submit(job)
         except BaseException:
-            job.close()
+            held.close()
             raise
 
     def pump(self, job: _BigFile) -> None:
         """Do a big file's work, on a thread of its own."""
+        expected = job.status.st_size
+        executable = bool(job.status.st_mode & _ANY_EXECUTE)
         size, digest = pump(
-            job.source, job.target, job.size, disk=self._disk, stop=self._pumps.stop
+            job.source, job.target, expected, disk=self._disk, stop=self._pumps.stop
         )
+        found = size + len(os.read(job.source, 1))
         if self._copy is not None and job.target is not None:
-            self._copy.finish(job.target, executable=job.executable)
-        self._ledger.take(job.path, size, digest, executable=job.executable)
-        read = size if os.read(job.source, 1) == b"" else size + 1
-        if read != job.size:
-            self._ledger.note_unsteady(job.path, job.size, read)
+            self._copy.finish(job.target, executable=executable)
+        self._ledger.take(job.path, size, digest, executable=executable)
+        if found != expected:
+            self._ledger.note_unsteady(job.path, expected, found)
 
     def _unreadable(self, path: str, error: OSError) -> None:
         if error.errno not in _THEIR_DOING:
             raise error
-        if error.errno in {errno.ELOOP, errno.ENOTDIR, errno.ENOENT}:
+        if error.errno in _SWAPPED:
             self._ledger.drop(path, "changed while it was looked at")
         else:
             self._ledger.drop(path, f"unreadable: {error.strerror}")
@@ -246,19 +252,13 @@ class _Walk:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _BigFile:
     walk: _Walk
+    held: ExitStack
+    """Closes the descriptors."""
     source: int
     target: int | None
     path: str
-    size: int
-    executable: bool
+    status: os.stat_result
 
     def __call__(self) -> None:
-        try:
+        with self.held:
             self.walk.pump(self)
-        finally:
-            self.close()
-
-    def close(self) -> None:
-        os.close(self.source)
-        if self.target is not None:
-            os.close(self.target)

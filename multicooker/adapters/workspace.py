@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from multicooker.adapters import files, lock, surveys
-from multicooker.adapters.disk import PRIVATE_FOLDER, PUBLIC_FOLDER, Disk, disk_errors
+from multicooker.adapters.disk import PRIVATE_FOLDER, PUBLIC_FOLDER, Disk, disk_error, disk_errors
 from multicooker.adapters.handles import FOLDER, mode_of, opened, parts_of
 from multicooker.adapters.ledger import Budget
 from multicooker.adapters.measure import bytes_below
@@ -79,10 +79,10 @@ class CookFolder:
     def _root(self) -> Iterator[int]:
         try:
             root = os.open(self._folder, FOLDER)
-        except NotADirectoryError as error:
+        except (NotADirectoryError, FileNotFoundError) as error:
             raise BadInputError(f"{self._folder}: is not a folder") from error
         except OSError as error:
-            raise BadInputError(f"{self._folder}: {error.strerror}") from error
+            raise disk_error(str(self._folder), error) from error
         try:
             yield root
         finally:
