@@ -24,7 +24,7 @@ class CooksFolder:
     """`ports.Cooks` on disk."""
 
     def __init__(self, root: Path) -> None:
-        self._root = Path(os.path.abspath(root))
+        self._root = root.resolve()
 
     @property
     def root(self) -> str:

@@ -14,7 +14,7 @@ from multicooker.ports import Workspace
 _WAIT = 30.0
 """Seconds past the grace period that a cooking process gets to stop by itself."""
 _GENERATED = (".cells", ".auth", running.CANCEL)
-_EVERYTHING = (*RESULTS, "rounds", "events.jsonl", "compose.yaml")
+_EVERYTHING = (*RESULTS, "rounds", "events.jsonl", "compose.yaml", ".tmp")
 _OVER = frozenset({CookState.NEW, CookState.SEALED, CookState.DONE, CookState.FAILED})
 
 

@@ -73,7 +73,7 @@ def open_cook(
         known=known,
         round=round_,
         brief=brief,
-        fingerprint=_fingerprint(workspace, round_),
+        fingerprint=_fingerprint(kitchen, workspace, round_, known),
         notes=notes,
     )
 
@@ -154,11 +154,16 @@ def _has_raw(workspace: Workspace) -> bool:
     return True
 
 
-def _fingerprint(workspace: Workspace, round_: Round) -> str:
+def _fingerprint(
+    kitchen: Kitchen, workspace: Workspace, round_: Round, known: Mapping[str, KnownFlavor]
+) -> str:
     """Return a hash of all that the participants' cells are made from, but for their time."""
     digest = hashlib.sha256()
     for cell in round_.participants:
         digest.update(load.to_line(dataclasses.replace(cell, timeout=1, grace=0)).encode())
+    for flavor in sorted({cell.flavor for cell in round_.participants}):
+        for name, data in sorted(kitchen.resources.files(known[flavor]).items()):
+            digest.update(f"{flavor}/{name}={hashlib.sha256(data).hexdigest()}\n".encode())
     for path in (BRIEF, "raw"):
         digest.update(f"{path}={workspace.fingerprint(path)}\n".encode())
     digest.update(override_text(workspace).encode("utf-8", "surrogateescape"))

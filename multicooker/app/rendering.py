@@ -9,15 +9,19 @@ from multicooker.app.opening import Opened
 from multicooker.app.results import FileChange
 from multicooker.pipeline.render import OVERRIDE, override_stub, render
 
+_IGNORE = ".gitignore"
+"""Keeps credentials, keys and results out of the repository that a cook may lie in."""
 _LIMIT = 16 * 1024**2
 
 
 def rendered(kitchen: Kitchen, opened: Opened) -> dict[str, str]:
-    """Return every file a render writes, by relative path; the override stub only once."""
+    """Return every file a render writes, by relative path; what becomes the user's only once."""
     template = kitchen.resources.template
     files = render(opened.round, opened.spec, template=template)
     if not opened.workspace.exists(OVERRIDE):
         files[OVERRIDE] = override_stub(opened.round, template=template)
+    if not opened.workspace.exists(_IGNORE):
+        files[_IGNORE] = template("cook/gitignore")
     return files
 
 
@@ -43,6 +47,7 @@ def write(kitchen: Kitchen, opened: Opened, files: dict[str, str]) -> None:
         workspace.write(path, text, private=False)
     for entry in opened.used(opened.round.cells):
         root = f".cells/{entry.flavor.name}"
+        workspace.remove(root)  # a file that left the flavor must not stay mounted
         workspace.make_folder(root, private=False)
         for name, data in kitchen.resources.files(entry).items():
             inner = f"{root}/{name}".rpartition("/")[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from multicooker.app.journal import Journal
 from multicooker.app.kitchen import Kitchen
@@ -49,10 +50,9 @@ def run_cells(
     by_name = {cell.name: cell for cell in cells}
 
     def changed(name: str, state: CellState, _: Ending | None) -> None:
+        journal.cell(name, state)
         if state is CellState.ENDED:
-            watching.ended(by_name[name])  # its end is told with its outcome
-        else:
-            journal.cell(name, state)
+            watching.ended(by_name[name])
 
     endings = run(
         cells,
@@ -120,30 +120,28 @@ class _Watching:
         self._kitchen = kitchen
         self._opened = opened
         self._looked = kitchen.clock.monotonic()
-        self._lines: Mapping[str, str] = {}
+        self._lines: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
 
     def last_lines(self, names: Sequence[str]) -> Mapping[str, str]:
         now = self._kitchen.clock.monotonic()
-        if not self._kitchen.progress.live or now - self._looked < _LOOK:
-            return self._lines
-        self._looked = now
-        for cell in self._opened.round.cells:
-            if cell.name in names:
-                self._sizes[cell.name] = self._opened.workspace.size(f"{cell.folder}/out")
-        try:
-            self._lines = {
-                **self._lines,
-                **self._kitchen.engine.last_lines(self._opened.project, names),
-            }
-        except EngineError:
-            return self._lines  # a look is a courtesy: what matters is asked again elsewhere
+        if self._kitchen.progress.live and now - self._looked >= _LOOK:
+            self._looked = now
+            self._look([cell for cell in self._opened.round.cells if cell.name in names])
         return self._lines
+
+    def _look(self, cells: Sequence[Cell]) -> None:
+        for cell in cells:
+            self._sizes[cell.name] = self._opened.workspace.size(f"{cell.folder}/out")
+        names = [cell.name for cell in cells]
+        # A look is a courtesy: what matters is asked again elsewhere.
+        with suppress(EngineError):
+            self._lines |= self._kitchen.engine.last_lines(self._opened.project, names)
 
     def ended(self, cell: Cell) -> None:
         """Look once more: what a cell wrote at its very end was not seen yet."""
         if self._kitchen.progress.live:
-            self._sizes[cell.name] = self._opened.workspace.size(f"{cell.folder}/out")
+            self._look([cell])
 
     def size(self, cell: Cell) -> int:
         return self._sizes.get(cell.name, 0)

@@ -68,6 +68,7 @@ def run(
             state.stop_late()
             state.listen(watch)
             state.show()
+        state.show()
     return tuple(state.endings[cell.name] for cell in cells)
 
 
