@@ -16,6 +16,7 @@ STRICT: Mapping[str, object] = {"extra": "forbid", "strict": True}
 
 MAX_PARTICIPANTS = 50
 MAX_JUDGES = 12
+MAX_DIMENSIONS = 24
 MIN_SCORE = 1
 MAX_SCORE = 10
 
@@ -158,8 +159,8 @@ class Rubric:
 
     def __post_init__(self) -> None:
         """Refuse an empty rubric and dimensions of one name."""
-        if not self.dimensions:
-            raise ValueError("a rubric needs at least one dimension")
+        if not 1 <= len(self.dimensions) <= MAX_DIMENSIONS:
+            raise ValueError(f"a rubric has 1 to {MAX_DIMENSIONS} dimensions")
         _check_unique("dimension", [dimension.name for dimension in self.dimensions])
 
     def shares(self) -> dict[str, float]:

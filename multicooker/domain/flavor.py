@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,6 +31,14 @@ class BaseImage:
     """True: the packages' files alone make the base (static binaries), made first and in
     seconds; False: a whole minimal Debian root, made only when no registry answers."""
 
+    def __post_init__(self) -> None:
+        """Refuse what docker or apt would read as an option or as something else."""
+        if re.fullmatch(r"[a-z0-9][A-Za-z0-9._/:@-]*", self.name) is None:
+            raise ValueError(f"{self.name!r} is not an image name")
+        for package in self.debian:
+            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", package) is None:
+                raise ValueError(f"{package!r} is not the name of a Debian package")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialSource:
@@ -45,7 +54,8 @@ class CredentialSource:
         """Refuse sources and targets that mean nothing."""
         if not self.source.startswith("file:"):
             raise ValueError(f"credential source {self.source!r} must start with 'file:'")
-        if not self.target.startswith("/root/") or ".." in self.target.split("/"):
+        outside = not self.target.startswith("/root/") or ".." in self.target.split("/")
+        if outside or ":" in self.target:
             raise ValueError(f"credential target {self.target!r} must lie below /root/")
 
 
@@ -84,6 +94,14 @@ class Flavor:
         check_name("flavor", self.name)
         if not self.roles:
             raise ValueError("a flavor needs at least one role: participant or judge")
+        for folder in self.state:
+            if not folder.startswith("/root/") or ".." in folder.split("/") or ":" in folder:
+                raise ValueError(f"state folder {folder!r} must lie below /root/")
+        for host in self.hosts:
+            if re.fullmatch(r"[A-Za-z0-9*][A-Za-z0-9.-]*", host) is None:
+                raise ValueError(f"{host!r} is not a host name")
+        for option in self.options:
+            check_name("option", option)  # it becomes part of a variable's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
