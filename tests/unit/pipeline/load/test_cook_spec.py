@@ -233,7 +233,7 @@ def test_no_more_than_ten_problems_are_told_at_once() -> None:
         ),
         pytest.param(
             "rubric: {dimensions: []}",
-            "cook.yaml:1: rubric: a rubric needs at least one dimension",
+            "cook.yaml:1: rubric.dimensions: a rubric has 1 to 24 dimensions",
             id="empty rubric",
         ),
         pytest.param(

@@ -17,7 +17,10 @@ from multicooker.domain.flavor import Flavor
 from multicooker.domain.outcome import CookStatus, Event
 from multicooker.pipeline import load
 
-SHIPPED = Path(__file__).parents[4] / "docs/reference/schemas"
+ROOT = Path(__file__).parents[4]
+SHIPPED = ROOT / "docs/reference/schemas"
+FOR_EDITORS = ROOT / "templates/cook"
+"""What a new cook.yaml names in its first line; the wheel holds it, as it does not hold docs/."""
 SCHEMAS = {name: json.loads(text) for name, text in load.schemas().items()}
 
 
@@ -36,9 +39,15 @@ def test_the_shipped_schemas_are_up_to_date(*, update_golden: bool) -> None:
     if update_golden:
         for name, text in made.items():
             (SHIPPED / name).write_text(text, encoding="utf-8")
+        for name in ("cook.schema.json", "flavor.schema.json"):
+            (FOR_EDITORS / name).write_text(made[name], encoding="utf-8")
 
     shipped = {path.name: path.read_text(encoding="utf-8") for path in SHIPPED.iterdir()}
+    for_editors = {
+        path.name: path.read_text(encoding="utf-8") for path in FOR_EDITORS.glob("*.schema.json")
+    }
     assert shipped == made, "run pytest --update-golden on this file to write them anew"
+    assert for_editors == {name: made[name] for name in ("cook.schema.json", "flavor.schema.json")}
 
 
 @pytest.mark.parametrize(
