@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import resource
 import stat
 import subprocess
 import sys
@@ -174,6 +175,37 @@ def test_making_and_moving_that_fail_anywhere_can_be_done_again(tmp_path: Path, 
             healthy.rename("verdict.json", "rounds/1/verdict.json")
         assert workspace.read_text("rounds/1/verdict.json", limit=9) == "{}"
         assert workspace.names("work/a") == ("out",)
+
+
+def test_a_limit_on_files_sizes_in_the_middle_of_a_write_keeps_the_old(tmp_path: Path) -> None:
+    workspace = CookFolder(tmp_path)
+    workspace.write("status.json", OLD)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        refused = _refused(workspace.write, "status.json", "x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert refused is not None
+    assert refused.message == f"status.json: {os.strerror(errno.EFBIG)}"
+    assert workspace.read_text("status.json", limit=99) == OLD
+
+
+def test_the_cook_folder_itself_is_no_file_to_write(tmp_path: Path) -> None:
+    for call in (CookFolder(tmp_path).write, CookFolder(tmp_path).append):
+        with pytest.raises(BadInputError, match="is a folder, not a file"):
+            call("", "x")
+
+
+def test_a_file_that_is_closed_to_us_says_so(tmp_path: Path) -> None:
+    (tmp_path / "BRIEF.md").write_text("hello")
+    (tmp_path / "BRIEF.md").chmod(0)
+    workspace = CookFolder(tmp_path)
+    if os.geteuid() == 0:  # root reads everything
+        assert workspace.read_text("BRIEF.md", limit=99) == "hello"
+    else:
+        with pytest.raises(BadInputError, match=r"BRIEF\.md: cannot be read: Permission denied"):
+            workspace.read_text("BRIEF.md", limit=99)
 
 
 def test_a_lock_that_cannot_be_written_is_not_held(tmp_path: Path) -> None:

@@ -88,6 +88,12 @@ def test_a_near_miss_is_helped(cooks: Path) -> None:
         find_cook(cooks / "none", "landing")
 
 
+def test_cooks_that_are_no_folder_are_told(cooks: Path) -> None:
+    (cooks / "file").touch()
+    with pytest.raises(BadInputError, match="landing: Not a directory"):
+        find_cook(cooks / "file", "landing")
+
+
 def test_a_cook_that_vanished_is_told(cooks: Path) -> None:
     workspace = find_cook(cooks, "landing")
     (cooks / "landing").rmdir()
