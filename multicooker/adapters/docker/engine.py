@@ -15,7 +15,7 @@ from multicooker.domain.round import Project
 from multicooker.errors import EngineError
 from multicooker.ports import BuildRequest, EngineInfo, Watch
 
-_QUICK_SECONDS = 10.0
+_PATIENCE = 10.0
 _UP_SECONDS = 600.0
 _REMOVE_SECONDS = 120.0
 _STOP_MARGIN = 10.0
@@ -27,17 +27,19 @@ _REMOVED = re.compile(r"\s*(?:Container|Network|Volume) +(\S+) +Removed\b")
 class DockerEngine:
     """A `ports.ContainerEngine` on the engine that the user's docker client talks to.
 
-    Cheap to make: nothing is started or imported before the first call.
+    Cheap to make: nothing is started or imported before the first call. `patience` is how many
+    seconds the engine may take to answer a question; what changes something has longer bounds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, patience: float = _PATIENCE) -> None:
+        self._patience = patience
         self._info: EngineInfo | None = None
         self._settled: set[str] = set()
         """Projects that only this object brought up: nobody can be creating more of them."""
 
     def info(self) -> EngineInfo:
         argv = ("info", "--format", "{{json .}}")
-        with DockerProcess(argv, what="docker info", seconds=_QUICK_SECONDS) as process:
+        with DockerProcess(argv, what="docker info", seconds=self._patience) as process:
             # The library takes longer to import than the engine to answer: do both at once.
             import python_on_whales  # noqa: F401  # for its being imported
 
@@ -48,13 +50,13 @@ class DockerEngine:
         found: Mapping[str, object] = call(
             "compose.yaml with compose.override.yaml",
             lambda client: client.compose.config(return_json=True),
-            seconds=_QUICK_SECONDS,
+            seconds=self._patience,
             view=by_files(project, judges=True),
         )
         return found
 
     def images(self, tags: Sequence[str]) -> Mapping[str, str]:
-        return images.present(tags)
+        return images.present(tags, seconds=self._patience)
 
     def pull(self, image: str) -> bool:
         return images.pull(image)
@@ -95,7 +97,7 @@ class DockerEngine:
         text = ask(
             (*argv, *names.values()),
             what="looking at the cells",
-            seconds=_QUICK_SECONDS,
+            seconds=self._patience,
             tolerate=failure.only_missing,
         )
         return answers.exits(text, names)

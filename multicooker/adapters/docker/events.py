@@ -16,7 +16,7 @@ PROJECT_LABEL = "com.docker.compose.project"
 _SERVICE_LABEL = "com.docker.compose.service"
 _ACTIONS = ("start", "oom", "die")
 _MOST_BYTES = 65536
-_LOOK_BACK = "5s"
+_LOOK_BACK = "2s"
 """Events this old are told again, so that none is missed while the stream opens or where the
 clocks of client and engine differ; whoever hears of a death confirms it by inspect anyway."""
 

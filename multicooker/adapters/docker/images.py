@@ -9,21 +9,20 @@ from multicooker.adapters.docker import answers, failure
 from multicooker.adapters.docker.client import call
 from multicooker.adapters.docker.process import DockerProcess, ask
 
-_LOOK_SECONDS = 10.0
 _CHANGE_SECONDS = 600.0
 _REGISTRY_SECONDS = 20.0
 """Seconds a registry has for its first word; a network without one often just swallows packets."""
 _MOST_LINE_BYTES = 4096
 
 
-def present(tags: Sequence[str]) -> dict[str, str]:
+def present(tags: Sequence[str], *, seconds: float) -> dict[str, str]:
     """Return image id by tag, for the tags that are present."""
     if not tags:
         return {}
     text = ask(
         ("image", "inspect", "--format", answers.IMAGE_FORMAT, *tags),
         what="looking for images",
-        seconds=_LOOK_SECONDS,
+        seconds=seconds,
         tolerate=failure.only_missing,
     )
     return answers.image_ids(text, tags)

@@ -110,7 +110,7 @@ class DockerProcess:
         while chunk := self.stdout.read(_CHUNK):
             kept.append(chunk)
             held += len(chunk)
-            while held - len(kept[0]) >= limit:
+            while kept and held - len(kept[0]) >= limit:
                 held -= len(kept.popleft())
         self.check_time()
         return b"".join(kept)[-limit:] if limit else b""
