@@ -210,3 +210,11 @@ class FlavorCheckResult:
     def healthy(self) -> bool:
         """Return True where nothing failed."""
         return all(check.level is not Level.FAIL for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionScript:
+    """`completion`: what to give to the shell."""
+
+    shell: str
+    script: str

@@ -8,11 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from multicooker.cli import output
+from multicooker.cli.signals import STOPPING
 from multicooker.ports import CellRow, Progress
-
-STOPPING = (
-    "stopping gracefully: running cells get their grace time to finish; press Ctrl-C again to kill"
-)
 
 
 class Watcher(Progress, Protocol):

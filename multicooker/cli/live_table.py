@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from multicooker.cli import look
-from multicooker.cli.live import STOPPING
+from multicooker.cli.signals import STOPPING
 from multicooker.domain.display import display_line
 from multicooker.ports import CellRow
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import click
 
 from multicooker.cli import options
@@ -12,20 +10,14 @@ from multicooker.cli.invocation import Invocation
 VARIABLE = "_MULTICOOKER_COMPLETE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletionScript:
-    """`completion`: what to give to the shell."""
-
-    shell: str
-    script: str
-
-
 @click.command(cls=options.Verb, epilog='eval "$(multicooker completion bash)"')
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, /, *, shell: str) -> None:
     """Print a script that completes words in your shell."""
     from click.shell_completion import BashComplete, FishComplete, ZshComplete
+
+    from multicooker.app.results import CompletionScript
 
     kinds = {"bash": BashComplete, "zsh": ZshComplete, "fish": FishComplete}
     source = kinds[shell](ctx.find_root().command, {}, "multicooker", VARIABLE).source()

@@ -9,6 +9,10 @@ from types import FrameType
 
 _POLITE = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
+STOPPING = (
+    "stopping gracefully: running cells get their grace time to finish; press Ctrl-C again to kill"
+)
+
 
 class StopSwitch:
     """A stopper: False until the first signal.

@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from multicooker.app import results
+from multicooker.app.results import CompletionScript
 from multicooker.cli import look
 from multicooker.cli.browser import Review
-from multicooker.cli.shell import CompletionScript
 from multicooker.domain.display import display_text
 from multicooker.domain.outcome import CellState, CellStatus, CookState
 

@@ -9,10 +9,10 @@ import json
 import re
 from collections.abc import Iterator
 
+from multicooker.app.results import CompletionScript
 from multicooker.cli import envelope
 from multicooker.cli.browser import Review
 from multicooker.cli.envelope import Failure
-from multicooker.cli.shell import CompletionScript
 from tests.unit.cli import samples
 from tests.unit.cli.reference import MADE
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from multicooker.cli import live
+from multicooker.cli import live, signals
 from multicooker.cli.live_table import LiveTable
 from multicooker.cli.look import clock, size
 from multicooker.ports import CellRow
@@ -117,7 +117,7 @@ def test_the_wish_to_stop_is_told_at_once_past_all_buffers(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
     live.Lines().stopping()
-    assert capfd.readouterr().err == f"{live.STOPPING}\n"
+    assert capfd.readouterr().err == f"{signals.STOPPING}\n"
 
 
 def test_the_last_table_stays_whole_even_where_it_did_not_fit(
