@@ -81,7 +81,7 @@ def test_the_defaults_in_the_tables_are_the_real_ones(kind: type, title: str) ->
 
 
 def test_the_refusals_it_shows_are_real() -> None:
-    (shown,) = re.findall(r"```console\n(cook.yaml:.*?)\n```", COOK, re.DOTALL)
+    (shown,) = re.findall(r"```text\n(cook.yaml:.*?)\n```", COOK, re.DOTALL)
     text = """\
 participants:
   - name: saffron
