@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
@@ -20,7 +21,9 @@ _UP_SECONDS = 600.0
 _REMOVE_SECONDS = 120.0
 _STOP_MARGIN = 10.0
 """Seconds beyond the grace that a stop may take before the cells are killed."""
-_MOST_SWEEPS = 5
+_SWEEP_PAUSE = 0.3
+_QUIET_SWEEPS = 2
+_MOST_SWEEPS = 20
 _REMOVED = re.compile(r"\s*(?:Container|Network|Volume) +(\S+) +Removed\b")
 
 
@@ -34,8 +37,8 @@ class DockerEngine:
     def __init__(self, *, patience: float = _PATIENCE) -> None:
         self._patience = patience
         self._info: EngineInfo | None = None
-        self._settled: set[str] = set()
-        """Projects that only this object brought up: nobody can be creating more of them."""
+        self._up_ended: dict[str, bool] = {}
+        """By project, whether this object's last `up` ended, or was interrupted and may go on."""
 
     def info(self) -> EngineInfo:
         argv = ("info", "--format", "{{json .}}")
@@ -68,23 +71,27 @@ class DockerEngine:
         building.build(request, builder=(self._info or self.info()).context)
 
     def up(self, project: Project, cells: Sequence[str], *, recreate: bool = False) -> None:
-        self._settled.discard(project.name)
-        call(
-            f"starting {', '.join(cells)}",
-            lambda client: client.compose.up(
-                list(cells),
-                detach=True,
-                dependencies=False,
-                no_build=True,
-                pull="never",
-                recreate=recreate,
-                force_recreate=recreate,
-                quiet=True,
-            ),
-            seconds=_UP_SECONDS,
-            view=by_files(project, judges=False),
-        )
-        self._settled.add(project.name)
+        self._up_ended[project.name] = False
+        try:
+            call(
+                f"starting {', '.join(cells)}",
+                lambda client: client.compose.up(
+                    list(cells),
+                    detach=True,
+                    dependencies=False,
+                    no_build=True,
+                    pull="never",
+                    recreate=recreate,
+                    force_recreate=recreate,
+                    quiet=True,
+                ),
+                seconds=_UP_SECONDS,
+                view=by_files(project, judges=False),
+            )
+        except EngineError:
+            self._up_ended[project.name] = True
+            raise
+        self._up_ended[project.name] = True
 
     def watch(self, project: Project) -> AbstractContextManager[Watch]:
         return EventStream(project)
@@ -109,7 +116,7 @@ class DockerEngine:
         what = f"stopping {', '.join(cells)}"
         try:
             ask(
-                ("stop", "--time", str(grace), *names),
+                ("stop", "-t", str(grace), *names),
                 what=what,
                 seconds=grace + _STOP_MARGIN,
                 tolerate=failure.only_missing,
@@ -133,20 +140,29 @@ class DockerEngine:
 
     def remove(self, project: Project) -> tuple[str, ...]:
         removed = self._sweep(project)
-        if project.name in self._settled:
-            return tuple(removed)
-        # A compose that was left behind, say by a killed cook, may still be creating things:
-        # sweep until nothing is found any more.
-        found = removed
-        for _ in range(_MOST_SWEEPS):
-            if not found:
-                break
-            found = self._sweep(project)
-            removed += found
+        ended = self._up_ended.get(project.name)
+        if ended is False or (ended is None and removed):
+            removed += self._sweep_late_ones(project)
         return tuple(dict.fromkeys(removed))
 
     def remove_images(self, tags: Sequence[str]) -> None:
         images.remove(tags)
+
+    def _sweep_late_ones(self, project: Project) -> list[str]:
+        """Sweep until nothing more turns up.
+
+        A compose that was left behind by an interrupt or a kill goes on creating for a moment.
+        """
+        removed: list[str] = []
+        quiet = 0
+        for _ in range(_MOST_SWEEPS):
+            time.sleep(_SWEEP_PAUSE)
+            found = self._sweep(project)
+            removed += found
+            quiet = 0 if found else quiet + 1
+            if quiet == _QUIET_SWEEPS:
+                break
+        return removed
 
     def _sweep(self, project: Project) -> list[str]:
         """Kill and remove, in one process, everything that has the project's label."""
