@@ -294,15 +294,16 @@ def test_a_watch_says_that_its_stream_broke(folder: Path, busybox_image: str) ->
                 watch.next(PATIENCE)
 
 
-def test_a_watch_opened_late_still_hears_of_what_came_just_before(
-    folder: Path, busybox_image: str
-) -> None:
-    with compose_project(folder, {"alice": shell(busybox_image, "true")}) as project:
-        engine = DockerEngine()
-        engine.up(project, ["alice"])
+def test_a_watch_does_not_tell_how_an_earlier_round_died(folder: Path, busybox_image: str) -> None:
+    with compose_project(folder, {"alice": shell(busybox_image, "sleep 0.5")}) as project:
+        run_cells(project, "alice")
+        DockerEngine().remove(project)
 
+        engine = DockerEngine()
         with engine.watch(project) as watch:
-            assert wait_for_death(watch, "alice")[-1] == "die"
+            engine.up(project, ["alice"])
+
+            assert wait_for_death(watch, "alice") == ["start", "die"]
 
 
 # --- bounds and messages ---------------------------------------------------------------------
