@@ -157,7 +157,7 @@ class Event:
     seq: int
     time: str
     event: str
-    """`cook.started`, `cell.running`, `cell.ended`, `seal.made`, …"""
+    """`cook.<state>` or `cell.<state>` where one is entered; `cell.outcome` with how it ended."""
     cell: str = ""
     data: Mapping[str, str | int | float | bool] = field(default_factory=dict)
 

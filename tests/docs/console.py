@@ -155,7 +155,7 @@ def _same(shown: str, printed: str) -> bool:
 
 
 def _environment(home: Path, programs: Path) -> dict[str, str]:
-    """Return the environment of a newcomer: no login, no setting of Python, docker's own kept."""
+    """Return a newcomer's environment: no login, no setting of Python, docker's own kept."""
     ours = ("PYTHON", "MULTICOOKER", "COMPOSE", "XDG_", "LC_", "NO_COLOR", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     docker = os.environ.get("DOCKER_CONFIG", str(Path.home() / ".docker"))
@@ -164,4 +164,6 @@ def _environment(home: Path, programs: Path) -> dict[str, str]:
         "HOME": str(home.resolve()),
         "DOCKER_CONFIG": docker,
         "LANG": "C.UTF-8",
+        "EDITOR": "true",
+        "SSH_CONNECTION": "from elsewhere",  # no browser opens
     }
