@@ -88,9 +88,6 @@ class Bases:
     ) -> str:
         if not base.debian:
             raise BuildError("the flavor names no Debian packages that would make one")
-        for package in base.debian:
-            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", package, re.ASCII) is None:
-                raise BuildError(f"{package!r} is no name of a Debian package")
         own = made_tag(base)
         maker = self.bare if base.bare else self.debian
         with tempfile.TemporaryDirectory(prefix="multicooker-base-") as folder:

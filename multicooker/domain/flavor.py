@@ -36,7 +36,7 @@ class BaseImage:
         if re.fullmatch(r"[a-z0-9][A-Za-z0-9._/:@-]*", self.name) is None:
             raise ValueError(f"{self.name!r} is not an image name")
         for package in self.debian:
-            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", package) is None:
+            if re.fullmatch(r"[a-z0-9][a-z0-9+.-]+", package) is None:
                 raise ValueError(f"{package!r} is not the name of a Debian package")
 
 

@@ -106,19 +106,31 @@ class _Run:
                 self.observer.changed(name, CellState.RUNNING, None)
 
     def _up(self, batch: list[str]) -> None:
-        try:
-            self.engine.up(self.project, batch, recreate=True)
-        except EngineError as error:
-            if len(batch) == 1:
-                self._end(batch[0], EndCause.NOT_STARTED, Exit(code=None, error=error.message))
-                return
-            # One bad cell makes compose fail for the whole batch: find out which, one at a time.
-            for name in batch:
-                self._up([name])
+        error = self._try(batch, recreate=True)
+        if not error:
             return
-        self.news = self.clock.monotonic()
+        if len(batch) == 1:
+            self._not_started(batch[0], error)
+            return
+        # One bad cell makes compose give up on the whole batch: find out which, one at a time.
+        # What it was doing to the others may still be on its way, so a second try may fare better.
         for name in batch:
-            self.started[name] = self.news
+            alone = self._try([name], recreate=False) and self._try([name], recreate=True)
+            if alone:
+                self._not_started(name, alone)
+
+    def _try(self, batch: list[str], *, recreate: bool) -> str:
+        """Start cells; return why they could not be started, '' where they were."""
+        try:
+            self.engine.up(self.project, batch, recreate=recreate)
+        except EngineError as error:
+            return error.message
+        self.news = self.clock.monotonic()
+        self.started |= dict.fromkeys(batch, self.news)
+        return ""
+
+    def _not_started(self, name: str, error: str) -> None:
+        self._end(name, EndCause.NOT_STARTED, Exit(code=None, error=error))
 
     def listen(self, watch: Watch) -> None:
         """Wait a tick for news, then confirm by inspect what the news say."""

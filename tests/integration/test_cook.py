@@ -141,7 +141,8 @@ def test_the_rendered_file_is_valid_and_starts_by_hand(tmp_path: Path) -> None:
 
 
 def test_stopping_keeps_what_was_finished_and_cook_goes_on(tmp_path: Path) -> None:
-    make_cook(tmp_path, "stop", participants("instant", "cook") + judges("cook"))
+    slow = participants("instant", "slow").replace("behave: slow", "behave: slow, amount: '3'")
+    make_cook(tmp_path, "stop", slow + judges("cook"))
     watcher = Watcher()
     with pytest.raises(CancelledError):
         cook_it(kitchen_in(tmp_path, watcher, stop=True), "stop", jobs=1)

@@ -86,7 +86,10 @@ def spec(participants: int, judges: int = 0) -> CookSpec:
             rubric=Rubric(dimensions=(CRAFT,)),
         ),
         lambda: BaseImage(name="--privileged"),
-        lambda: BaseImage(name="busybox", debian=("-o=x",)),
+        *(
+            lambda package=package: BaseImage(name="busybox", debian=("git", package))
+            for package in ("-oDir=/", "a,b", "a b", "a/trixie", "", "Ä")
+        ),
         lambda: CredentialSource(source="env:TOKEN", target="/root/.x"),
         lambda: CredentialSource(source="file:~/x", target="/etc/passwd"),
         lambda: CredentialSource(source="file:~/x", target="/root/../etc/passwd"),
