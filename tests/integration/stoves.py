@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from uuid import uuid4
@@ -52,14 +52,14 @@ class Stove:
         self.cooks.mkdir()
         self.shell = f"shell-{uuid4().hex[:8]}"
         """A flavor whose cells do what their option `do` says; `lay` makes it."""
-        self._running = ExitStack()
-        self._last: subprocess.Popen[str] | None = None
+        self._started: list[subprocess.Popen[str]] = []
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._running.close()
+        for process in self._started:
+            _end(process)
         for folder in self.cooks.iterdir():
             if folder.is_dir() and not folder.is_symlink():
                 DockerEngine().remove(self.project(folder.name))
@@ -132,8 +132,7 @@ class Stove:
                 **more,
             },
         )
-        self._running.callback(_end, process)
-        self._last = process
+        self._started.append(process)
         return process
 
     def run(
@@ -163,17 +162,20 @@ class Stove:
         """Return how each cell ended."""
         return {cell["name"]: cell["exit_class"] for cell in self.status(task)["cells"]}
 
-    def wait_for(self, task: str, cell: str, path: str, *, seconds: float = 60.0) -> Path:
-        """Wait until a participant of the cook started last has written a file, and return it."""
+    def wait_for(
+        self, task: str, cell: str, path: str, *, by: subprocess.Popen[str] | None = None
+    ) -> Path:
+        """Wait until a participant has written a file; fails if its cook ends before it does."""
         file = self.cooks / task / "work" / cell / "out" / path
+        process = by or self._started[-1]
 
         def there() -> bool:
-            if self._last is not None and self._last.poll() is not None:
-                errors = self._last.stderr.read() if self._last.stderr else ""
-                raise AssertionError(f"it ended with {self._last.returncode}:\n{errors}")
+            if process.poll() is not None:
+                errors = process.stderr.read() if process.stderr else ""
+                raise AssertionError(f"it ended with {process.returncode}:\n{errors}")
             return file.exists()
 
-        until(f"{cell} to write {path}", there, seconds=seconds)
+        until(f"{cell} to write {path}", there, seconds=60)
         return file
 
     def inspect(self, task: str, cell: str) -> dict[str, Any]:

@@ -292,7 +292,7 @@ def test_of_two_cooks_at_once_one_runs_and_the_other_says_who(stove: Stove) -> N
     (winner,) = (twin for twin in twins if twin is not loser)
     assert loser.returncode == BusyError.exit_code
     assert f"process {winner.pid} " in loser.communicate()[1]
-    stove.wait_for("twins", "stall", "ready")
+    stove.wait_for("twins", "stall", "ready", by=winner)
     for words in (("cook",), ("clean",), ("judge",), ("clean", "--all", "--yes")):
         ran = stove.run(*words, "twins", seconds=3)
         assert ran.returncode == BusyError.exit_code, words
