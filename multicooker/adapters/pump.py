@@ -1,4 +1,4 @@
-"""Bytes from one descriptor to another, hashed on the way; big files on threads of their own."""
+"""Bytes from one descriptor to another, hashed on the way, on threads where that pays."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import hashlib
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Protocol
 
 from multicooker.adapters.disk import Disk
 
 _CHUNK = 1024**2
-_PENDING = 8
+_PENDING = 4
+_BATCH_JOBS = 8
+_BATCH_BYTES = 1024**2
 _WORKERS = min(4, os.cpu_count() or 1)
 
 
@@ -43,27 +45,44 @@ def pump(
     return done, digest.hexdigest()
 
 
-class Pumps:
-    """Threads for big files: reading, hashing and writing large buffers runs side by side.
+class Job(Protocol):
+    """Work on one file, and the descriptors it owns."""
 
-    At most eight files wait or run at a time, so that descriptors and memory stay bounded.
+    @property
+    def size(self) -> int:
+        """Return how many bytes there are to pump."""
+
+    def run(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Pumps:
+    """Threads for files that are worth it: reading, hashing and writing run side by side.
+
+    Jobs go to the threads a few at a time, as handing one over costs as much as a small file. A
+    bounded number waits, so that descriptors and memory stay bounded. A job belongs to the pumps
+    from `submit` on: it is closed whether it runs or not.
     """
 
     def __init__(self) -> None:
         self.stop = threading.Event()
         self._pool: ThreadPoolExecutor | None = None
         self._pending: deque[Future[None]] = deque()
+        self._batch: list[Job] = []
+        self._batch_bytes = 0
 
-    def submit(self, job: Callable[[], None]) -> None:
-        """Run a job on a thread; raises what an earlier job raised, and then runs nothing."""
-        if len(self._pending) >= _PENDING:
-            self._pending.popleft().result()
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="multicooker-pump")
-        self._pending.append(self._pool.submit(job))
+    def submit(self, job: Job) -> None:
+        """Run a job on a thread, soon; raises what an earlier job raised."""
+        self._batch.append(job)
+        self._batch_bytes += job.size
+        if self._batch_bytes >= _BATCH_BYTES or len(self._batch) >= _BATCH_JOBS:
+            self._hand_over()
 
     def finish(self) -> None:
         """Wait for every job; raises what one of them raised."""
+        if self._batch:
+            self._hand_over()
         while self._pending:
             self._pending.popleft().result()
 
@@ -72,3 +91,25 @@ class Pumps:
         self.stop.set()
         if self._pool is not None:
             self._pool.shutdown(wait=True)
+        _close_all(self._batch)
+
+    def _hand_over(self) -> None:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(_WORKERS, thread_name_prefix="multicooker-pump")
+        if len(self._pending) >= _PENDING:
+            self._pending.popleft().result()
+        batch, self._batch, self._batch_bytes = self._batch, [], 0
+        self._pending.append(self._pool.submit(_run_all, batch))
+
+
+def _run_all(jobs: list[Job]) -> None:
+    try:
+        for job in jobs:
+            job.run()
+    finally:
+        _close_all(jobs)
+
+
+def _close_all(jobs: list[Job]) -> None:
+    for job in jobs:
+        job.close()

@@ -17,7 +17,7 @@ import errno
 import hashlib
 import os
 import stat
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 
 from multicooker.adapters.disk import Disk
@@ -28,8 +28,8 @@ from multicooker.adapters.safe_copy import Copy
 from multicooker.domain.display import display_line
 from multicooker.domain.outcome import Harvest
 
-_BIG = 512 * 1024
-"""Bytes from which a file is worth a thread."""
+_WORTH_A_THREAD = 32 * 1024
+"""Bytes from which hashing takes longer than handing a file over."""
 _MAX_LINK = 200
 _ANY_EXECUTE = 0o111
 
@@ -178,17 +178,23 @@ class _Walk:
         except OSError as error:
             self._unreadable(full, error)
             return
+        job = None
         try:
             status = os.fstat(source)
-            if stat.S_ISREG(status.st_mode):
-                self._ledger.spend(status.st_size)
-                take = self._small if status.st_size < _BIG else self._big
-                take(source, full, status)
-            else:
+            if not stat.S_ISREG(status.st_mode):
                 kind = kind_of(status.st_mode)
                 self._ledger.drop(full, f"turned into a {kind} while it was looked at")
+                return
+            self._ledger.spend(status.st_size)
+            if status.st_size < _WORTH_A_THREAD:
+                self._small(source, full, status)
+            else:
+                job = self._job(source, full, status)
         finally:
-            os.close(source)
+            if job is None:
+                os.close(source)
+        if job is not None:
+            self._pumps.submit(job)
 
     def _small(self, source: int, full: str, status: os.stat_result) -> None:
         size = status.st_size
@@ -209,25 +215,12 @@ class _Walk:
         if len(data) != size:
             self._ledger.note_unsteady(full, size, len(data))
 
-    def _big(self, source: int, full: str, status: os.stat_result) -> None:
-        held = ExitStack()
-        try:
-            twin = os.dup(source)
-            held.callback(os.close, twin)
-            target = None
-            if self._copy is not None:
-                target = self._copy.create(full.rpartition("/")[2])
-                held.callback(os.close, target)
-            job = _BigFile(
-                walk=self, held=held, source=twin, target=target, path=full, status=status
-            )
-            self._pumps.submit(job)
-        except BaseException:
-            held.close()
-            raise
+    def _job(self, source: int, full: str, status: os.stat_result) -> _Job:
+        target = None if self._copy is None else self._copy.create(full.rpartition("/")[2])
+        return _Job(walk=self, source=source, target=target, path=full, status=status)
 
-    def pump(self, job: _BigFile) -> None:
-        """Do a big file's work, on a thread of its own."""
+    def pump(self, job: _Job) -> None:
+        """Take in one file, on a thread."""
         expected = job.status.st_size
         executable = bool(job.status.st_mode & _ANY_EXECUTE)
         size, digest = pump(
@@ -249,16 +242,22 @@ class _Walk:
             self._ledger.drop(path, f"unreadable: {error.strerror}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _BigFile:
+@dataclass(slots=True, kw_only=True)
+class _Job:
     walk: _Walk
-    held: ExitStack
-    """Closes the descriptors."""
     source: int
     target: int | None
     path: str
     status: os.stat_result
 
-    def __call__(self) -> None:
-        with self.held:
-            self.walk.pump(self)
+    @property
+    def size(self) -> int:
+        return self.status.st_size
+
+    def run(self) -> None:
+        self.walk.pump(self)
+
+    def close(self) -> None:
+        os.close(self.source)
+        if self.target is not None:
+            os.close(self.target)
