@@ -48,7 +48,7 @@ class BuildRequest:
 
     tag: str
     folder: str
-    """Build context; holds `Dockerfile.base`."""
+    """Holds `Dockerfile.base`; nothing else of it reaches the build, whose context is empty."""
     base: str
     """Image that replaces the Dockerfile's FROM, present on the engine."""
     labels: Mapping[str, str]
