@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ class FileCredentials:
     def read(self, source: CredentialSource) -> bytes:
         """Return a credential file's bytes; CredentialsError says what is wrong and the fix."""
         path = self._path(source)
+        _no_core_dumps()
         # O_NONBLOCK: opening a FIFO must not wait for somebody to write to it.
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -90,6 +92,12 @@ class FileCredentials:
                 f" (mode {stat.S_IMODE(found.st_mode):04o})",
                 hint=f"`chmod 600 {path}`",
             )
+
+
+def _no_core_dumps() -> None:
+    """Keep what is read from now on out of any core dump, should this process crash."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
 
 
 def _trusted_owners(environment: Mapping[str, str]) -> frozenset[int]:
