@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from multicooker.app import opening, running
 from multicooker.app.journal import Journal, read_status
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import CancelResult, CleanResult
 from multicooker.app.rounds import RESULTS
+from multicooker.domain.cook import Limits
 from multicooker.domain.outcome import CookState
-from multicooker.errors import BusyError
+from multicooker.errors import BadInputError, BusyError
 from multicooker.ports import Workspace
 
 _WAIT = 30.0
@@ -52,9 +55,11 @@ def clean(kitchen: Kitchen, *, task: str, everything: bool) -> CleanResult:
 
 
 def _ask_to_stop(kitchen: Kitchen, workspace: Workspace, task: str) -> None:
-    opened = opening.open_cook(kitchen, task)
     workspace.write(running.CANCEL, "stop\n")
-    patience = kitchen.clock.monotonic() + opened.spec.limits.grace + _WAIT
+    grace = Limits().grace
+    with suppress(BadInputError):  # cook.yaml may be half edited: cells must stop all the same
+        grace = opening.open_cook(kitchen, task).spec.limits.grace
+    patience = kitchen.clock.monotonic() + grace + _WAIT
     while workspace.holder() is not None:
         if kitchen.clock.monotonic() > patience:
             raise BusyError(

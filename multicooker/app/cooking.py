@@ -5,13 +5,21 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from multicooker.app import building, judging, opening, rendering, reporting, running, sealing
-from multicooker.app.journal import Journal, outcome_of, read_status, stamp
+from multicooker.app import (
+    building,
+    judging,
+    opening,
+    rendering,
+    reporting,
+    resuming,
+    running,
+    sealing,
+)
+from multicooker.app.journal import Journal, read_status, stamp
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.app.results import CookPlan, CookResult
-from multicooker.app.rounds import archive, archive_judging, keep_inputs
-from multicooker.domain.flavor import Role
+from multicooker.app.rounds import archive, archive_judging, has_result, keep_inputs, last_number
 from multicooker.domain.outcome import (
     CookState,
     CookStatus,
@@ -41,8 +49,8 @@ def cook(
     workspace = kitchen.cooks.open(task)
     with workspace.lock():
         opened, journal, kept = _begin(kitchen, task, fresh=fresh, timeout=timeout)
-        if journal.status.state is CookState.DONE:
-            note = "already cooked from the same inputs; `--fresh` cooks again and keeps this one"
+        if resuming.is_done(journal.status, opened):
+            note = resuming.note_on_verdict(kitchen, opened)
             return reporting.result(opened, journal, notes=(*opened.notes, note))
         try:
             notes = _work(kitchen, opened, journal, kept, judge=judge, rebuild=rebuild, jobs=jobs)
@@ -59,12 +67,12 @@ def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
     workspace = kitchen.cooks.open(task)
     with workspace.lock():
         opened, journal, sealed = _sealed(kitchen, task)
-        if workspace.exists(reporting.VERDICT):
-            archive_judging(workspace, opened.round.number)
+        resuming.check_same_task(opened, sealed)
         judges = opened.round.judges
         if not judges:
             raise BadInputError("cook.yaml: judges: there are none", hint="add at least one judge")
         opening.check_credentials(kitchen, opened, judges)
+        running.sweep(kitchen, opened)  # what a killed process left running
         try:
             rendering.write(kitchen, opened, rendering.rendered(kitchen, opened))
             building.ensure_images(
@@ -73,9 +81,13 @@ def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
             running.check_merged(kitchen, opened, judges)
             running.snapshot_credentials(kitchen, opened, judges)
             decided = running.how_many(kitchen, opened, judges, asked=jobs)
+            if workspace.exists(reporting.VERDICT):
+                archive_judging(workspace, opened.round.number)
+            keep_inputs(workspace)
             judging.judge_sealed(kitchen, opened, journal, sealed, jobs=decided.count)
         except (MulticookerError, KeyboardInterrupt) as error:
-            _give_up(journal, error)
+            if journal.status.state is CookState.JUDGING:  # else the earlier vote still stands
+                _give_up(journal, error)
             raise
         finally:
             running.sweep(kitchen, opened)
@@ -85,7 +97,7 @@ def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
 def report(kitchen: Kitchen, *, task: str) -> CookResult:
     """Write leaderboard.md and report.html anew from verdict.json."""
     opened, journal, _ = _sealed(kitchen, task)
-    reporting.rewrite(kitchen, opened)
+    reporting.rewrite(kitchen, opening.as_judged(kitchen, opened))
     return reporting.result(opened, journal, notes=())
 
 
@@ -100,29 +112,47 @@ def plan_cook(
     timeout: int | None,
 ) -> CookPlan:
     """Return what `cook` would do, without doing any of it."""
-    status = read_status(kitchen.cooks.open(task))
+    workspace = kitchen.cooks.open(task)
+    status = read_status(workspace)
     opened = opening.open_cook(kitchen, task, timeout=timeout)
-    kept = _kept(status, opened) if status and not fresh else ()
-    todo = _todo(opened, kept)
+    kept = () if fresh else resuming.kept(status, opened)
+    todo = resuming.todo(opened, kept)
+    judges = opened.round.judges if judge else ()
     decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
-    steps = ["render compose.yaml"]
-    steps += [
-        f"build {entry.image}" if rebuild else f"build {entry.image} unless it is there"
-        for entry in opened.used(opened.round.cells if judge else opened.round.participants)
-    ]
-    steps += [f"keep {outcome.owner}: {outcome.exit_class} from before" for outcome in kept]
-    steps += [f"run {cell.name}" for cell in todo]
-    steps.append("seal the submissions under random labels")
-    if judge:
-        steps += [f"run {cell.name}" for cell in opened.round.judges]
-        steps.append("report")
+    if not fresh and status and resuming.is_done(status, opened):
+        steps, todo, judges = [resuming.note_on_verdict(kitchen, opened)], (), ()
+    else:
+        steps = _steps(opened, kept, todo, judges, rebuild=rebuild)
+        if status and (fresh or status.fingerprint != opened.fingerprint):
+            steps.insert(0, f"move round {status.round} under rounds/")
     return CookPlan(
         task=task,
         jobs=decided.count,
         jobs_why=decided.why,
         steps=tuple(steps),
-        cells=tuple(str(cell) for cell in (*todo, *(opened.round.judges if judge else ()))),
+        cells=tuple(str(cell) for cell in (*todo, *judges)),
     )
+
+
+def _steps(
+    opened: Opened,
+    kept: Sequence[Outcome],
+    todo: Sequence[Cell],
+    judges: Sequence[Cell],
+    *,
+    rebuild: bool,
+) -> list[str]:
+    steps = ["render compose.yaml"]
+    steps += [
+        f"build {entry.image}" if rebuild else f"build {entry.image} unless it is there"
+        for entry in opened.used((*opened.round.participants, *judges))
+    ]
+    steps += [f"keep {outcome.owner}: {outcome.exit_class} from before" for outcome in kept]
+    steps += [f"run {cell.name}" for cell in todo]
+    if todo or not opened.workspace.exists(sealing.MANIFEST):
+        steps.append("seal the submissions under random labels")
+    steps += [f"run {cell.name}" for cell in judges]
+    return [*steps, "report"] if judges else steps
 
 
 def _begin(
@@ -130,12 +160,19 @@ def _begin(
 ) -> tuple[Opened, Journal, tuple[Outcome, ...]]:
     """Open the cook and decide what of an earlier one counts."""
     workspace = kitchen.cooks.open(task)
+    workspace.remove(running.CANCEL)
+    workspace.remove(".auth")  # copies that a killed process left, whatever its record says
     status = read_status(workspace)
     number = status.round if status else 1
     opened = opening.open_cook(kitchen, task, number=number, timeout=timeout)
     opening.check_credentials(kitchen, opened, opened.round.participants)
-    if status and (fresh or status.fingerprint != opened.fingerprint):
-        archive(workspace, status)
+    if status is None and has_result(workspace):
+        number = last_number(workspace) + 1  # its record is gone, what it made is not
+        earlier = True
+    else:
+        earlier = status is not None and (fresh or status.fingerprint != opened.fingerprint)
+    if earlier:
+        archive(workspace, number)
         opened = dataclasses.replace(
             opened, round=dataclasses.replace(opened.round, number=number + 1)
         )
@@ -146,8 +183,7 @@ def _begin(
     if status.state in _UNFINISHED:
         # Its process died: what it left running is swept before anything is started.
         running.sweep(kitchen, opened)
-    workspace.remove(running.CANCEL)
-    return opened, journal, _kept(status, opened)
+    return opened, journal, resuming.kept(status, opened)
 
 
 def _sealed(kitchen: Kitchen, task: str) -> tuple[Opened, Journal, sealing.Sealed]:
@@ -155,9 +191,10 @@ def _sealed(kitchen: Kitchen, task: str) -> tuple[Opened, Journal, sealing.Seale
     workspace = kitchen.cooks.open(task)
     status = read_status(workspace)
     sealed = sealing.read_seal(workspace, check=True)
+    again = " --fresh" if workspace.exists(reporting.VERDICT) else ""
     if status is None or sealed is None:
         raise BadInputError(
-            f"{task} has no sealed submissions", hint=f"`multicooker cook {task}` makes them"
+            f"{task} has no sealed submissions", hint=f"`multicooker cook {task}{again}` makes them"
         )
     opened = opening.open_cook(kitchen, task, number=status.round)
     return opened, Journal(workspace, kitchen.clock, status), sealed
@@ -189,7 +226,7 @@ def _work(
     notes = [f"at most {decided.count} cells at once: {decided.why}"]
     notes += [f"{outcome.owner}: kept from before ({outcome.exit_class})" for outcome in kept]
     sealed = sealing.read_seal(opened.workspace, check=True)
-    if sealed is None or _todo(opened, kept):
+    if sealed is None or resuming.todo(opened, kept):
         sealed = _cook_and_seal(kitchen, opened, journal, kept, jobs=decided.count)
     if judge and opened.round.judges:
         judging.judge_sealed(kitchen, opened, journal, sealed, jobs=decided.count)
@@ -210,13 +247,14 @@ def _cook_and_seal(
     kitchen.progress.stage("run")
     journal.state(CookState.COOKING)
     sealing.unseal(workspace)
-    todo = _todo(opened, kept)
+    todo = resuming.todo(opened, kept)
     for cell in todo:
         workspace.remove(f"{cell.folder}/out")
         workspace.make_folder(f"{cell.folder}/out", owner=opened.round.user)
     endings = running.run_cells(kitchen, opened, journal, todo, jobs=jobs) if todo else {}
     kitchen.progress.stage("seal")
     known = {outcome.owner: outcome for outcome in kept}
+    told = {cell.name for cell in journal.status.cells if cell.exit_class is not None}
     harvests: dict[str, Harvest] = {}
     for cell in opened.round.participants:
         ending = endings.get(cell.name)
@@ -224,6 +262,7 @@ def _cook_and_seal(
             harvests[cell.owner] = sealing.harvest(opened, cell.owner)
         if ending is not None:
             known[cell.owner] = collect(cell, ending, harvests.get(cell.owner))
+        if cell.name not in told:
             size = harvests[cell.owner].size if cell.owner in harvests else 0
             journal.outcome(known[cell.owner], bytes_written=size)
     outcomes = [known[cell.owner] for cell in opened.round.participants]
@@ -243,24 +282,6 @@ def _give_up(journal: Journal, error: BaseException) -> None:
         journal.state(CookState.CANCELLED, detail="stopped by the user")
     else:
         journal.state(CookState.FAILED, detail=str(error).splitlines()[0])
-
-
-def _kept(status: CookStatus | None, opened: Opened) -> tuple[Outcome, ...]:
-    """Return the outcomes of an earlier try that need no second one."""
-    if status is None or status.fingerprint != opened.fingerprint:
-        return ()
-    sealed_already = opened.workspace.exists(sealing.MANIFEST)
-    found = [outcome_of(cell) for cell in status.cells if cell.role is Role.PARTICIPANT]
-    return tuple(
-        outcome
-        for outcome in found
-        if outcome is not None and (sealed_already or outcome.exit_class is ExitClass.OK)
-    )
-
-
-def _todo(opened: Opened, kept: Sequence[Outcome]) -> tuple[Cell, ...]:
-    done = {outcome.owner for outcome in kept}
-    return tuple(cell for cell in opened.round.participants if cell.owner not in done)
 
 
 def _new_status(kitchen: Kitchen, opened: Opened) -> CookStatus:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
+from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import (
     CellState,
     CellStatus,
     CookState,
     CookStatus,
+    EndCause,
+    Ending,
     Event,
     Outcome,
 )
@@ -28,8 +32,13 @@ def read_status(workspace: Workspace) -> CookStatus | None:
     if not workspace.exists(STATUS):
         return None
     return load.cook_status(
-        workspace.read_text(STATUS, limit=_LIMIT), place=f"{workspace.folder}/{STATUS}"
+        record_text(workspace, STATUS, limit=_LIMIT), place=f"{workspace.folder}/{STATUS}"
     )
+
+
+def record_text(workspace: Workspace, path: str, *, limit: int) -> str:
+    """Return a file we wrote ourselves: emptied or garbled, it is damaged and no bad input."""
+    return workspace.read_bytes(path, limit=limit).decode("utf-8", "replace")
 
 
 def stamp(moment: datetime) -> str:
@@ -48,9 +57,7 @@ class Journal:
 
     def state(self, state: CookState, *, detail: str = "", verdict: str = "") -> None:
         """Enter a state and tell it."""
-        self.status = dataclasses.replace(
-            self.status, state=state, detail=detail, verdict=verdict or self.status.verdict
-        )
+        self.status = dataclasses.replace(self.status, state=state, detail=detail, verdict=verdict)
         self._save()
         self.tell(f"cook.{state}", **({"detail": detail} if detail else {}))
 
@@ -72,9 +79,22 @@ class Journal:
         self.status = dataclasses.replace(self.status, cells=kept + fresh)
         self._save()
 
-    def cell(self, name: str, state: CellState) -> None:
-        """Enter a cell's new state and tell it."""
-        self._replace(name, state=state)
+    def drop_cells(self, role: Role, *, but: AbstractSet[str]) -> None:
+        """Forget cells of a role that is filled otherwise now."""
+        kept = tuple(
+            cell for cell in self.status.cells if cell.role is not role or cell.name in but
+        )
+        self.status = dataclasses.replace(self.status, cells=kept)
+
+    def cell(self, name: str, state: CellState, ending: Ending | None = None) -> None:
+        """Enter a cell's new state and tell it.
+
+        That it ended well by itself is kept at once: after a kill, its outcome follows from it.
+        """
+        changes: dict[str, object] = {"state": state}
+        if ending is not None and ending.cause is EndCause.ENDED and not ending.exit.oom_killed:
+            changes |= {"exit_code": ending.exit.code, "seconds": round(ending.exit.seconds, 3)}
+        self._replace(name, **changes)
         self.tell(f"cell.{state}", cell=name)
 
     def outcome(self, outcome: Outcome, *, bytes_written: int) -> None:

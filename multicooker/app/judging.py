@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from multicooker.app import reporting, running
-from multicooker.app.journal import Journal
+from multicooker.app.journal import Journal, record_text
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.opening import JUDGE_BRIEF, MAX_BRIEF, Opened
+from multicooker.app.opening import JUDGE_BRIEF, MAX_BRIEF, Opened, question_of
 from multicooker.app.sealing import SUBMISSIONS, Sealed
 from multicooker.domain.ballot import (
     Absence,
@@ -17,6 +17,7 @@ from multicooker.domain.ballot import (
     CastBallot,
     RecordedBallot,
 )
+from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import CookState, ExitClass, Outcome
 from multicooker.domain.round import Cell
 from multicooker.errors import BadInputError, CancelledError
@@ -25,6 +26,7 @@ from multicooker.pipeline.collect import outcome as collect
 from multicooker.pipeline.judge import ballot_schema, read_ballot, repair_note
 from multicooker.pipeline.render import judge_inputs
 
+_CAST = "cast.json"
 _MAX_ANSWER = 1024**2
 _MAX_QUOTED = 1024**2
 """Evidence is looked for in files up to this size."""
@@ -36,7 +38,8 @@ def judge_sealed(
     """Let every judge vote, with one repair turn for a bad ballot, and write the verdict."""
     kitchen.progress.stage("judge")
     journal.state(CookState.JUDGING)
-    panel = _Panel(opened=opened, sealed=sealed)
+    journal.drop_cells(Role.JUDGE, but={cell.name for cell in opened.round.judges})
+    panel = _Panel(kitchen=kitchen, opened=opened, sealed=sealed)
     todo = [cell for cell in opened.round.judges if not panel.recall(cell)]
     for cell in todo:
         _lay_out(kitchen, opened, cell, sealed)
@@ -64,11 +67,6 @@ def _call(
         found = collect(cell, endings[cell.name], opened.workspace.survey(f"{cell.folder}/out"))
         journal.outcome(found, bytes_written=opened.workspace.size(f"{cell.folder}/out"))
         outcomes[cell.owner] = found
-    if any(found.exit_class is ExitClass.CANCELLED for found in outcomes.values()):
-        raise CancelledError(
-            "stopped while judging: the submissions stay sealed",
-            hint=f"go on with `multicooker cook {opened.task}`",
-        )
     return outcomes
 
 
@@ -78,24 +76,39 @@ def _lay_out(kitchen: Kitchen, opened: Opened, cell: Cell, sealed: Sealed) -> No
     workspace.remove(cell.folder)
     workspace.make_folder(f"{cell.folder}/in", private=False)
     workspace.make_folder(f"{cell.folder}/out", owner=opened.round.user)
+    for name, text in _inputs(kitchen, opened, sealed).items():
+        workspace.write(f"{cell.folder}/in/{name}", text, private=False)
+
+
+def _inputs(kitchen: Kitchen, opened: Opened, sealed: Sealed) -> dict[str, str]:
     judge_brief = ""
-    if workspace.exists(JUDGE_BRIEF):
-        judge_brief = workspace.read_text(JUDGE_BRIEF, limit=MAX_BRIEF)
-    inputs = judge_inputs(
+    if opened.workspace.exists(JUDGE_BRIEF):
+        judge_brief = opened.workspace.read_text(JUDGE_BRIEF, limit=MAX_BRIEF)
+    return judge_inputs(
         opened.spec,
         labels=sealed.labels,
         judge_brief=judge_brief,
         ballot_schema=ballot_schema(sealed.labels, opened.spec.rubric),
         template=kitchen.resources.template,
     )
-    for name, text in inputs.items():
-        workspace.write(f"{cell.folder}/in/{name}", text, private=False)
+
+
+def recalled(kitchen: Kitchen, opened: Opened, cell: Cell, sealed: Sealed) -> CastBallot | None:
+    """Return the ballot a judge has cast on this very seal, asked what it would be asked now."""
+    path = f"{cell.folder}/{_CAST}"
+    if not opened.workspace.exists(path):
+        return None
+    text = record_text(opened.workspace, path, limit=4 * _MAX_ANSWER)
+    found = load.recorded_ballot(text, place=f"{opened.workspace.folder}/{path}")
+    now = (sealed.seal.made, question_of(kitchen, opened, cell, _inputs(kitchen, opened, sealed)))
+    return found.cast if (found.seal, found.question) == now else None
 
 
 @dataclass(slots=True, kw_only=True)
 class _Panel:
     """The judges of one cook and what came of each."""
 
+    kitchen: Kitchen
     opened: Opened
     sealed: Sealed
     cast: dict[str, CastBallot] = field(default_factory=dict)
@@ -104,16 +117,11 @@ class _Panel:
     _texts: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
     def recall(self, cell: Cell) -> bool:
-        """Take a ballot that was cast on this very seal before an interruption."""
-        path = f"{cell.folder}/cast.json"
-        if not self.opened.workspace.exists(path):
-            return False
-        text = self.opened.workspace.read_text(path, limit=4 * _MAX_ANSWER)
-        found = load.recorded_ballot(text, place=f"{self.opened.workspace.folder}/{path}")
-        if found.seal != self.sealed.seal.made:
-            return False
-        self.cast[cell.owner] = found.cast
-        return True
+        """Take a ballot that was cast before an interruption."""
+        found = recalled(self.kitchen, self.opened, cell, self.sealed)
+        if found is not None:
+            self.cast[cell.owner] = found
+        return found is not None
 
     def hear(
         self, cells: Sequence[Cell], outcomes: Mapping[str, Outcome], *, repaired: bool = False
@@ -130,6 +138,11 @@ class _Panel:
                 self._accept(cell, found, repaired=repaired)
             else:
                 self.rejected[cell.owner] = found
+        if any(outcomes[cell.owner].exit_class is ExitClass.CANCELLED for cell in cells):
+            raise CancelledError(
+                "stopped while judging: the submissions stay sealed, ballots cast count",
+                hint=f"go on with `multicooker cook {self.opened.task}`",
+            )
 
     def ask_again(self, cell: Cell) -> None:
         """Prepare the one repair turn: keep the first answer, say what is wrong with it."""
@@ -182,8 +195,13 @@ class _Panel:
             repaired=repaired,
         )
         self.cast[cell.owner] = cast
-        record = RecordedBallot(seal=self.sealed.seal.made, cast=cast)
-        self.opened.workspace.write(f"{cell.folder}/cast.json", load.to_json(record))
+        inputs = _inputs(self.kitchen, self.opened, self.sealed)
+        record = RecordedBallot(
+            seal=self.sealed.seal.made,
+            question=question_of(self.kitchen, self.opened, cell, inputs),
+            cast=cast,
+        )
+        self.opened.workspace.write(f"{cell.folder}/{_CAST}", load.to_json(record))
 
     def _text_of(self, label: str, path: str) -> str | None:
         if (label, path) not in self._texts:

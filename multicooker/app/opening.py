@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.rounds import INPUTS
 from multicooker.domain.cook import AuthMode, CookSpec
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.domain.round import Cell, Project, Round
@@ -35,6 +36,9 @@ class Opened:
     round: Round
     brief: str
     fingerprint: str
+    """Of all that the participants' cells are made from."""
+    made_from: str
+    """Of what a submission answers, and whose it is: brief, raw/, participants."""
     notes: tuple[str, ...]
 
     @property
@@ -66,6 +70,7 @@ def open_cook(
         user=kitchen.cooks.user(task),
         has_raw=_has_raw(workspace),
     )
+    material = _material(workspace)
     return Opened(
         task=task,
         workspace=workspace,
@@ -73,7 +78,10 @@ def open_cook(
         known=known,
         round=round_,
         brief=brief,
-        fingerprint=_fingerprint(kitchen, workspace, round_, known),
+        fingerprint=_hash(
+            *cell_lines(kitchen, known, round_.participants), *material, override_text(workspace)
+        ),
+        made_from=_hash(*_authors(round_), *material),
         notes=notes,
     )
 
@@ -154,19 +162,55 @@ def _has_raw(workspace: Workspace) -> bool:
     return True
 
 
-def _fingerprint(
-    kitchen: Kitchen, workspace: Workspace, round_: Round, known: Mapping[str, KnownFlavor]
-) -> str:
-    """Return a hash of all that the participants' cells are made from, but for their time."""
-    digest = hashlib.sha256()
-    for cell in round_.participants:
-        digest.update(load.to_line(dataclasses.replace(cell, timeout=1, grace=0)).encode())
-    for flavor in sorted({cell.flavor for cell in round_.participants}):
+def question_of(kitchen: Kitchen, opened: Opened, cell: Cell, inputs: Mapping[str, str]) -> str:
+    """Return a hash of all that one judge's cell is made from, but for its time."""
+    return _hash(
+        opened.made_from,
+        *cell_lines(kitchen, opened.known, (cell,)),
+        *(f"{name}={text}" for name, text in sorted(inputs.items())),
+        override_text(opened.workspace),
+    )
+
+
+def cell_lines(
+    kitchen: Kitchen, known: Mapping[str, KnownFlavor], cells: Sequence[Cell]
+) -> Iterator[str]:
+    """Yield what decides about cells, but for their time: how they run and their flavors' files."""
+    for cell in cells:
+        yield load.to_line(dataclasses.replace(cell, timeout=1, grace=0))
+    for flavor in sorted({cell.flavor for cell in cells}):
         for name, data in sorted(kitchen.resources.files(known[flavor]).items()):
-            digest.update(f"{flavor}/{name}={hashlib.sha256(data).hexdigest()}\n".encode())
-    for path in (BRIEF, "raw"):
-        digest.update(f"{path}={workspace.fingerprint(path)}\n".encode())
-    digest.update(override_text(workspace).encode("utf-8", "surrogateescape"))
+            yield f"{flavor}/{name}={hashlib.sha256(data).hexdigest()}"
+
+
+def as_judged(kitchen: Kitchen, opened: Opened) -> Opened:
+    """Return the cook as it was when its verdict was made: with the rubric and brief of then."""
+    workspace = opened.workspace
+    if not workspace.exists(f"{INPUTS}/{BRIEF}"):
+        return opened
+    spec = opened.spec
+    if workspace.exists(f"{INPUTS}/{SPEC}"):
+        place = f"{INPUTS}/{SPEC}"
+        defaults = planning.default_spec(opened.known, logged_in(kitchen, opened.known))
+        text = workspace.read_text(place, limit=_MAX_SPEC)
+        spec = load.cook_spec(text, place=place, defaults=defaults)
+    brief = workspace.read_text(f"{INPUTS}/{BRIEF}", limit=MAX_BRIEF)
+    return dataclasses.replace(opened, spec=spec, brief=brief)
+
+
+def _material(workspace: Workspace) -> tuple[str, ...]:
+    return tuple(f"{path}={workspace.fingerprint(path)}" for path in (BRIEF, "raw"))
+
+
+def _authors(round_: Round) -> Iterator[str]:
+    for cell in round_.participants:
+        yield load.to_line((cell.owner, cell.flavor, cell.family, sorted(cell.environment.items())))
+
+
+def _hash(*lines: str) -> str:
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(f"{len(line)}:{line}\n".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from multicooker.app.journal import Journal, outcome_of, stamp
+from multicooker.app.journal import Journal, outcome_of, record_text, stamp
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.app.results import CookResult
@@ -73,7 +73,7 @@ def read_verdict(workspace: Workspace) -> Verdict | None:
     """Return the cook's verdict, None where there is none yet."""
     if not workspace.exists(VERDICT):
         return None
-    text = workspace.read_text(VERDICT, limit=_LIMIT)
+    text = record_text(workspace, VERDICT, limit=_LIMIT)
     return load.verdict(text, place=f"{workspace.folder}/{VERDICT}")
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from multicooker.domain.outcome import CookStatus
 from multicooker.ports import Workspace
 
 RESULTS = (
     ".seal/manifest.json",  # first: a seal without manifest is never read
+    ".seal",  # next: whoever cooks on what an interrupted move left must not lose the key
     "work",
     "submissions",
     "judging",
@@ -15,11 +15,11 @@ RESULTS = (
     "verdict.json",
     "report.html",
     "leaderboard.md",
-    "status.json",
-    ".seal",
     ".inputs",
+    "status.json",
 )
 """What a round leaves in the cook folder, in the order it is moved."""
+_PRECIOUS = (".seal/manifest.json", "verdict.json", "report.html", "leaderboard.md")
 INPUTS = ".inputs"
 """Copies of what the round in the cook folder was made from."""
 _TEXTS = ("BRIEF.md", "JUDGE_BRIEF.md", "cook.yaml", "compose.override.yaml", "compose.yaml")
@@ -34,9 +34,9 @@ def keep_inputs(workspace: Workspace) -> None:
             workspace.write(f"{INPUTS}/{path}", workspace.read_bytes(path, limit=_LIMIT))
 
 
-def archive(workspace: Workspace, status: CookStatus) -> str:
+def archive(workspace: Workspace, number: int) -> str:
     """Move a round's results under `rounds/`, with what they were made from."""
-    target = free_name(workspace, str(status.round))
+    target = free_name(workspace, str(number))
     workspace.make_folder(f"{target}/.seal")
     for path in RESULTS:
         if path in {".seal", INPUTS}:
@@ -53,7 +53,19 @@ def archive_judging(workspace: Workspace, number: int) -> str:
     for path in ("judging", "verdict.json", "report.html", "leaderboard.md"):
         if workspace.exists(path):
             workspace.rename(path, f"{target}/{path}")
+    _move_inside(workspace, INPUTS, target)
     return target
+
+
+def has_result(workspace: Workspace) -> bool:
+    """Tell whether there is a result that must not be overwritten, whatever the record says."""
+    return any(workspace.exists(path) for path in _PRECIOUS)
+
+
+def last_number(workspace: Workspace) -> int:
+    """Return the highest number of a round under `rounds/`, 0 where there is none."""
+    names = (name.partition(".")[0] for name in workspace.names("rounds"))
+    return max((int(name) for name in names if name.isascii() and name.isdigit()), default=0)
 
 
 def free_name(workspace: Workspace, name: str) -> str:

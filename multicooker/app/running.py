@@ -49,8 +49,8 @@ def run_cells(
     watching = _Watching(kitchen, opened)
     by_name = {cell.name: cell for cell in cells}
 
-    def changed(name: str, state: CellState, _: Ending | None) -> None:
-        journal.cell(name, state)
+    def changed(name: str, state: CellState, ending: Ending | None) -> None:
+        journal.cell(name, state, ending)
         if state is CellState.ENDED:
             watching.ended(by_name[name])
 

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from multicooker.app.journal import stamp
+from multicooker.app.journal import record_text, stamp
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.domain.ballot import Absence, Seal, SealKey
@@ -90,6 +90,7 @@ def seal(
         round_number=opened.round.number,
         made=stamp(kitchen.clock.now()),
     )
+    manifest = dataclasses.replace(manifest, made_from=opened.made_from)
     workspace.remove(SUBMISSIONS)
     workspace.make_folder(SUBMISSIONS, private=False)
     for label, owner in sorted(key.participants.items()):
@@ -105,6 +106,11 @@ def read_seal(workspace: Workspace, *, check: bool) -> Sealed | None:
     if not workspace.exists(MANIFEST):
         return None
     manifest = load.seal(_text(workspace, MANIFEST), place=f"{workspace.folder}/{MANIFEST}")
+    if not workspace.exists(KEY):
+        raise StateError(
+            f"{workspace.folder}/{KEY}: is missing, so nobody knows any more whose A, B, … are",
+            hint="`cook --fresh` cooks again and keeps this result under rounds/",
+        )
     key = load.seal_key(_text(workspace, KEY), place=f"{workspace.folder}/{KEY}")
     if check:
         surveys = {
@@ -121,4 +127,4 @@ def read_seal(workspace: Workspace, *, check: bool) -> Sealed | None:
 
 
 def _text(workspace: Workspace, path: str) -> str:
-    return workspace.read_text(path, limit=_LIMIT)
+    return record_text(workspace, path, limit=_LIMIT)

@@ -38,6 +38,8 @@ class Seal:
     version: int = 1
     round: int
     made: str
+    made_from: str = ""
+    """SHA-256 over brief, raw/ and participants; judges are to see the same."""
     submissions: tuple[Submission, ...]
 
     def submission(self, label: str) -> Submission:
@@ -137,6 +139,8 @@ class RecordedBallot:
     version: int = 1
     seal: str
     """`made` of the seal."""
+    question: str = ""
+    """SHA-256 over what the judge was asked and as whom: rubric, briefs, flavor, model, …"""
     cast: CastBallot
 
 
