@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from multicooker.cli.main import cli
 from multicooker.cli.options import COMMON
@@ -106,6 +109,30 @@ def test_every_command_that_a_page_names_exists(name: str) -> None:
 )
 def test_a_command_that_does_not_exist_is_found(call: str, wrong: list[str]) -> None:
     assert wrong_words(call) == wrong
+
+
+def fences(language: str) -> list[str]:
+    """Return the blocks of one language on all pages."""
+    pattern = rf"^```{language}\n(.*?)^```$"
+    return [
+        block
+        for name in NAMES
+        for block in re.findall(pattern, read(name), re.MULTILINE | re.DOTALL)
+    ]
+
+
+def test_examples_are_what_their_language_says() -> None:
+    for block in fences("json"):
+        whole = block.lstrip().startswith("{\n")
+        for text in [block] if whole else block.splitlines():
+            json.loads(text)
+    for block in fences("toml"):
+        tomllib.loads(block)
+    for block in fences("yaml"):
+        yaml.safe_load(block)
+    for block in fences("python"):
+        compile(block, "page", "exec")
+    assert min(len(fences(language)) for language in ("json", "toml", "yaml", "python")) > 0
 
 
 @pytest.mark.parametrize(("name", "most"), [("README.md", 120), ("AGENTS.md", 40)])
