@@ -303,10 +303,12 @@ def test_of_two_cooks_at_once_one_runs_and_the_other_says_who(stove: Stove) -> N
 
 
 def test_after_a_kill_clean_leaves_nothing_and_the_next_cook_goes_on(stove: Stove) -> None:
-    cells = [stove.does("first", "echo 1 >>/work/out/ran"), stove.does("second", READY)]
+    signs = "cat /proc/sys/kernel/random/uuid >/work/out/ran"
+    cells = [stove.does("first", signs), stove.does("second", f"{READY}; {signs}")]
     folder = stove.lay("killed", {"participants": cells, "judges": []})
     kill_in_mid_cook(stove, "killed")
     assert len(stove.left("killed")) == 2
+    ran_once = (folder / "work/first/out/ran").read_text()
     assert stove.run("clean", "killed").returncode == 0
     assert stove.left("killed") == []
     kill_in_mid_cook(stove, "killed")
@@ -315,17 +317,22 @@ def test_after_a_kill_clean_leaves_nothing_and_the_next_cook_goes_on(stove: Stov
     assert ran.returncode == 0, ran.stderr
     assert stove.outcomes("killed") == {"first": "ok", "second": "ok"}
     assert sorted(path.name for path in (folder / "submissions").iterdir()) == ["A", "B"]
+    assert (folder / "work/first/out/ran").read_text() == ran_once
     assert stove.left("killed") == []
 
 
 def kill_in_mid_cook(stove: Stove, task: str) -> None:
-    """Start a cook and kill its process once `second` runs and `first` has ended."""
+    """Start a cook and kill its process once `second` runs and `first` is known to have ended."""
     process = stove.start("cook", task)
     stove.wait_for(task, "second", "ready")
-    until("first to end", lambda: not stove.inspect(task, "first")["State"]["Running"])
+    until("first to end", lambda: states(stove, task)["first"] == "ended")
     process.send_signal(signal.SIGKILL)
     process.wait(timeout=10)
     (stove.cooks / task / "work/second/out/ready").unlink()
+
+
+def states(stove: Stove, task: str) -> dict[str, str]:
+    return {cell["name"]: cell["state"] for cell in stove.status(task)["cells"]}
 
 
 def test_two_checkouts_of_one_task_do_not_meet(stove: Stove, tmp_path: Path) -> None:
