@@ -1,0 +1,1 @@
+"""What multicooker costs, as ratios against doing the same by hand; README.md says how."""
