@@ -83,7 +83,6 @@ def _pools(info: EngineInfo) -> Check:
         name="address pools",
         level=Level.OK,
         detail=f"the engine's defaults: about {_DEFAULT_POOL_NETWORKS} networks, one per open cell",
-        fix="for more cells at once set default-address-pools in the engine's daemon.json",
     )
 
 
@@ -133,4 +132,5 @@ def _attempt(name: str, action: Callable[[], str]) -> Check:
     try:
         return Check(name=name, level=Level.OK, detail=action())
     except MulticookerError as error:
-        return Check(name=name, level=Level.FAIL, detail=error.message, fix=error.hint)
+        detail = "; ".join(error.message.splitlines())
+        return Check(name=name, level=Level.FAIL, detail=detail, fix=error.hint)
