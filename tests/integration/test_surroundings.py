@@ -288,13 +288,13 @@ def test_of_two_cooks_at_once_one_runs_and_the_other_says_who(stove: Stove) -> N
     began = time.monotonic()
     twins = [stove.start("cook", "twins") for _ in range(2)]
     loser = until("one to give up", lambda: next((t for t in twins if t.poll() is not None), None))
-    assert time.monotonic() - began < 2.5
+    assert time.monotonic() - began < 3
     (winner,) = (twin for twin in twins if twin is not loser)
     assert loser.returncode == BusyError.exit_code
     assert f"process {winner.pid} " in loser.communicate()[1]
     stove.wait_for("twins", "stall", "ready", by=winner)
     for words in (("cook",), ("clean",), ("judge",), ("clean", "--all", "--yes")):
-        ran = stove.run(*words, "twins", seconds=3)
+        ran = stove.run(*words, "twins", seconds=10)
         assert ran.returncode == BusyError.exit_code, words
     assert len(stove.left("twins")) == 1
     (folder / "work/stall/in/go").touch()
