@@ -33,7 +33,7 @@ fix: venv  ## format, and repair what ruff can
 	$(BIN)/ruff check --fix .
 
 unit: venv  ## tests that need no engine
-	@$(BIN)/pytest -m 'not docker' $(or $(T),tests/unit tests/contract tests/property tests/golden)
+	@$(BIN)/pytest -m 'not docker' $(or $(T),tests/unit tests/contract tests/property tests/golden tests/docs)
 
 integration: engine venv test-tools  ## tests on the real engine
 	@$(BIN)/pytest -m docker $(T)

@@ -58,13 +58,6 @@ class CredentialsError(MulticookerError):
     summary = "a credential is missing, malformed or about to expire"
 
 
-class UnsafeOverrideError(MulticookerError):
-    """The merged compose file would weaken a cell's sandbox."""
-
-    exit_code = 6
-    summary = "compose.override.yaml would weaken a cell's sandbox"
-
-
 class StateError(MulticookerError):
     """A file that multicooker wrote is damaged or comes from another version."""
 
