@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import threading
 from collections import deque
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Protocol
 
 from multicooker.adapters.disk import Disk
 
 _CHUNK = 1024**2
+_WORTH_AN_ASSISTANT = 16 * 1024**2
 _PENDING = 4
 _BATCH_JOBS = 8
 _BATCH_BYTES = 1024**2
@@ -29,20 +33,70 @@ def pump(
 
     Returns how many bytes there were, and their SHA-256.
     """
-    digest = hashlib.sha256()
-    buffer = memoryview(bytearray(min(_CHUNK, max(size, 1))))
-    done = 0
-    while done < size:
-        if stop is not None and stop.is_set():
-            raise StoppedError
-        count = os.readv(source, [buffer[: size - done]])
-        if count == 0:
-            break
-        digest.update(buffer[:count])
-        if target is not None:
-            disk.write(target, buffer[:count])
-        done += count
-    return done, digest.hexdigest()
+    with _hasher(aside=target is not None and size >= _WORTH_AN_ASSISTANT) as hasher:
+        buffers = [memoryview(bytearray(min(_CHUNK, max(size, 1)))) for _ in range(hasher.buffers)]
+        done = 0
+        for buffer in itertools.cycle(buffers):
+            if done >= size:
+                break
+            if stop is not None and stop.is_set():
+                raise StoppedError
+            count = os.readv(source, [buffer[: size - done]])
+            if count == 0:
+                break
+            hasher.update(buffer[:count])
+            if target is not None:
+                disk.write(target, buffer[:count])
+            done += count
+        return done, hasher.hexdigest()
+
+
+class _Hasher:
+    """SHA-256 on the spot."""
+
+    buffers = 1
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+
+    def update(self, data: memoryview) -> None:
+        self._digest.update(data)
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+
+class _HasherAside(_Hasher):
+    """SHA-256 on a thread, while the same bytes are written and the next are read."""
+
+    buffers = 2
+
+    def __init__(self, thread: ThreadPoolExecutor) -> None:
+        super().__init__()
+        self._thread = thread
+        self._last: Future[None] | None = None
+
+    def update(self, data: memoryview) -> None:
+        """Return once what was handed over before is hashed; its buffer is free then."""
+        self._wait()
+        self._last = self._thread.submit(self._digest.update, data)
+
+    def hexdigest(self) -> str:
+        self._wait()
+        return self._digest.hexdigest()
+
+    def _wait(self) -> None:
+        if self._last is not None:
+            self._last.result()
+
+
+@contextmanager
+def _hasher(*, aside: bool) -> Iterator[_Hasher]:
+    if not aside:
+        yield _Hasher()
+        return
+    with ThreadPoolExecutor(1, thread_name_prefix="multicooker-hash") as thread:
+        yield _HasherAside(thread)
 
 
 class Job(Protocol):

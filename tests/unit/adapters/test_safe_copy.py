@@ -108,7 +108,8 @@ def test_a_file_that_keeps_growing_is_cut_at_its_size_and_noted(tmp_path: Path, 
 
 
 def test_files_of_all_sizes_are_copied_whole(tmp_path: Path, out: Path) -> None:
-    sizes = [0, 1, 4096, 512 * 1024 - 1, 512 * 1024, 512 * 1024 + 1, BIG + 7]
+    """Small ones on the spot, larger ones on threads in batches, huge ones on two threads each."""
+    sizes = [0, 1, 4096, 32 * 1024 - 1, 32 * 1024, BIG + 7, 16 * 1024**2 + 3]
     for number in range(21):
         (out / str(number)).write_bytes(os.urandom(sizes[number % 7]))
     harvest = seal(tmp_path)
