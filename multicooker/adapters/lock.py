@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -43,7 +44,7 @@ def held(root: int, task: str, *, clock: Clock, disk: Disk) -> Iterator[None]:
         _check(file)
         if not _wait_for(file, fcntl.LOCK_EX):
             raise _busy(task, _who(file))
-        with disk_errors(LOCK):
+        with disk_errors(LOCK), _full_disk_is_fine():
             disk.set_mode(file, 0o600)
             since = clock.now().isoformat(timespec="seconds")
             disk.truncate(file, 0)
@@ -55,6 +56,16 @@ def held(root: int, task: str, *, clock: Clock, disk: Disk) -> Iterator[None]:
                 os.ftruncate(file, 0)
     finally:
         os.close(file)
+
+
+@contextmanager
+def _full_disk_is_fine() -> Iterator[None]:
+    """Hold the lock all the same: on a full disk, `clean` is what makes room."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            raise
 
 
 def holder(root: int) -> int | None:

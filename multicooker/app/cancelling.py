@@ -55,7 +55,7 @@ def clean(kitchen: Kitchen, *, task: str, everything: bool) -> CleanResult:
 
 
 def _ask_to_stop(kitchen: Kitchen, workspace: Workspace, task: str) -> None:
-    workspace.write(running.CANCEL, "stop\n")
+    workspace.write(running.CANCEL, "")  # empty: it must find its place on a full disk
     grace = Limits().grace
     with suppress(BadInputError):  # cook.yaml may be half edited: cells must stop all the same
         grace = opening.open_cook(kitchen, task).spec.limits.grace

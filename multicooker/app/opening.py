@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.rounds import INPUTS
 from multicooker.domain.cook import AuthMode, CookSpec
+from multicooker.domain.display import display_line
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.domain.round import Cell, Project, Round
 from multicooker.errors import BadInputError, CredentialsError
@@ -56,6 +57,12 @@ def open_cook(
 ) -> Opened:
     """Read a cook's files and plan its round; BadInputError names file and key."""
     workspace = kitchen.cooks.open(task)
+    if not _is_utf8(workspace.folder):
+        raise BadInputError(
+            f"{display_line(workspace.folder)}: its name is not UTF-8, and the engine mounts no"
+            " such folder",
+            hint="rename it, or keep the cooks elsewhere with `-C`",
+        )
     brief = workspace.read_text(BRIEF, limit=MAX_BRIEF)
     known = kitchen.resources.flavors(workspace.folder)
     spec, notes = _read_spec(kitchen, workspace, known)
@@ -147,6 +154,14 @@ def _with_timeout(spec: CookSpec, timeout: int) -> CookSpec:
         limits=dataclasses.replace(spec.limits, timeout=timeout),
         participants=tuple(dataclasses.replace(entry, timeout=None) for entry in spec.participants),
     )
+
+
+def _is_utf8(path: str) -> bool:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _has_raw(workspace: Workspace) -> bool:

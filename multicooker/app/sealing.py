@@ -14,6 +14,7 @@ from multicooker.app.journal import record_text, stamp
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.domain.ballot import Absence, Seal, SealKey
+from multicooker.domain.display import display_line
 from multicooker.domain.outcome import ExitClass, Harvest, Outcome
 from multicooker.errors import NoVerdictError, StateError
 from multicooker.pipeline import load
@@ -77,8 +78,9 @@ def seal(
     out = {absence.name for absence in absent}
     inside = [outcome for outcome in outcomes if outcome.owner not in out]
     if not inside:
+        reasons = "; ".join(f"{absence.name}: {absence.reason}" for absence in absent)
         raise NoVerdictError(
-            "no participant handed anything in",
+            f"no participant handed anything in ({display_line(reasons, 600)})",
             hint=f"`multicooker logs {opened.task}` shows why; `cook` runs the failed ones again",
         )
     key = draw_key([outcome.owner for outcome in inside], kitchen.randomness)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import pytest
 
 from multicooker.adapters.workspace import CookFolder
 from multicooker.errors import BadInputError, BusyError, DiskError, StateError
+from tests.fakes.disk import AttendedDisk
 
 HOLD = """
 import subprocess, sys
@@ -116,3 +118,18 @@ def test_a_lock_that_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInputError):
         workspace.holder()
     assert victim.read_text() == "untouched"
+
+
+@pytest.mark.parametrize("error", [errno.ENOSPC, errno.EDQUOT])
+def test_on_a_full_disk_the_lock_holds_so_that_room_can_be_made(tmp_path: Path, error: int) -> None:
+    def refuse(operation: str) -> None:
+        if operation == "write":
+            raise OSError(error, os.strerror(error))
+
+    full = CookFolder(tmp_path, disk=AttendedDisk(before=refuse))
+    (tmp_path / "work").mkdir()
+    with full.lock():
+        with pytest.raises(BusyError), CookFolder(tmp_path).lock():
+            pass
+        full.remove("work")
+    assert not (tmp_path / "work").exists()

@@ -18,8 +18,9 @@ from multicooker.errors import (
     NoVerdictError,
     StateError,
 )
-from tests.fakes.engine import Ends, Hangs
+from tests.fakes.engine import CannotStart, Ends, Hangs
 from tests.fakes.kitchen import FakeKitchen, ballot
+from tests.fakes.workspace import FakeWorkspace
 from tests.unit.app.test_cooking import (
     COOKS,
     LABELS,
@@ -448,3 +449,22 @@ def plan_it(fake: FakeKitchen, *, fresh: bool = False) -> CookPlan:
         jobs=None,
         timeout=None,
     )
+
+
+def test_why_nobody_handed_anything_in_is_told_at_once() -> None:
+    fake = good_kitchen()
+    script(fake, careful=CannotStart("no such\x1b[2J file"), quick=Ends(), flashy=Ends(code=1))
+    with pytest.raises(NoVerdictError) as caught:
+        cook_it(fake)
+    assert "careful: could not start" in caught.value.message
+    assert "quick: handed in nothing" in caught.value.message
+    assert "\x1b" not in caught.value.message
+
+
+def test_a_folder_that_no_engine_can_mount_is_refused_before_anything_starts() -> None:
+    fake = good_kitchen()
+    fake.workspace = FakeWorkspace("/cooks/b\udcffd/landing", {"BRIEF.md": "Make it.\n"})
+    fake.cooks.folders["landing"] = fake.workspace
+    with pytest.raises(BadInputError, match="not UTF-8"):
+        cook_it(fake)
+    assert fake.engine.calls == []
