@@ -209,8 +209,8 @@ def test_a_file_that_is_closed_to_us_says_so(tmp_path: Path) -> None:
 
 
 def test_a_lock_that_cannot_be_written_is_not_held(tmp_path: Path) -> None:
-    workspace = CookFolder(tmp_path, disk=FailingDisk(fails_at=3, error=errno.ENOSPC))
-    with pytest.raises(DiskError, match=r"\.lock: No space left"), workspace.lock():
+    workspace = CookFolder(tmp_path, disk=FailingDisk(fails_at=3, error=errno.EIO))
+    with pytest.raises(DiskError, match=r"\.lock: Input/output error"), workspace.lock():
         raise AssertionError("held")
     assert workspace.holder() is None
 
