@@ -14,6 +14,7 @@ from multicooker.app import (
     resuming,
     running,
     sealing,
+    submitting,
 )
 from multicooker.app.journal import Journal, read_status, stamp
 from multicooker.app.kitchen import Kitchen
@@ -23,14 +24,10 @@ from multicooker.app.rounds import archive, archive_judging, has_result, keep_in
 from multicooker.domain.outcome import (
     CookState,
     CookStatus,
-    EndCause,
-    ExitClass,
-    Harvest,
     Outcome,
 )
 from multicooker.domain.round import Cell
 from multicooker.errors import BadInputError, CancelledError, MulticookerError
-from multicooker.pipeline.collect import outcome as collect
 
 _UNFINISHED = frozenset({CookState.BUILDING, CookState.COOKING, CookState.JUDGING})
 
@@ -227,53 +224,12 @@ def _work(
     notes += [f"{outcome.owner}: kept from before ({outcome.exit_class})" for outcome in kept]
     sealed = sealing.read_seal(opened.workspace, check=True)
     if sealed is None or resuming.todo(opened, kept):
-        sealed = _cook_and_seal(kitchen, opened, journal, kept, jobs=decided.count)
+        sealed = submitting.cook_and_seal(kitchen, opened, journal, kept, jobs=decided.count)
     if judge and opened.round.judges:
         judging.judge_sealed(kitchen, opened, journal, sealed, jobs=decided.count)
     elif judge:
         notes.append("no judges in cook.yaml: sealed, not judged")
     return tuple(notes)
-
-
-def _cook_and_seal(
-    kitchen: Kitchen,
-    opened: Opened,
-    journal: Journal,
-    kept: Sequence[Outcome],
-    *,
-    jobs: int,
-) -> sealing.Sealed:
-    workspace = opened.workspace
-    kitchen.progress.stage("run")
-    journal.state(CookState.COOKING)
-    sealing.unseal(workspace)
-    todo = resuming.todo(opened, kept)
-    for cell in todo:
-        workspace.remove(f"{cell.folder}/out")
-        workspace.make_folder(f"{cell.folder}/out", owner=opened.round.user)
-    endings = running.run_cells(kitchen, opened, journal, todo, jobs=jobs) if todo else {}
-    kitchen.progress.stage("seal")
-    known = {outcome.owner: outcome for outcome in kept}
-    told = {cell.name for cell in journal.status.cells if cell.exit_class is not None}
-    harvests: dict[str, Harvest] = {}
-    for cell in opened.round.participants:
-        ending = endings.get(cell.name)
-        if ending is None or ending.cause is not EndCause.NOT_STARTED:
-            harvests[cell.owner] = sealing.harvest(opened, cell.owner)
-        if ending is not None:
-            known[cell.owner] = collect(cell, ending, harvests.get(cell.owner))
-        if cell.name not in told:
-            size = harvests[cell.owner].size if cell.owner in harvests else 0
-            journal.outcome(known[cell.owner], bytes_written=size)
-    outcomes = [known[cell.owner] for cell in opened.round.participants]
-    if any(outcome.exit_class is ExitClass.CANCELLED for outcome in outcomes):
-        raise CancelledError(
-            "stopped: what was finished is kept",
-            hint=f"go on with `multicooker cook {opened.task}`",
-        )
-    sealed = sealing.seal(kitchen, opened, outcomes, harvests)
-    journal.state(CookState.SEALED, detail=f"{len(sealed.labels)} submissions")
-    return sealed
 
 
 def _give_up(journal: Journal, error: BaseException) -> None:
