@@ -141,6 +141,8 @@ class _Run:
         while event is not None:
             if event.action == "die":
                 dead.add(event.cell)
+            if dead.issuperset(self.running):
+                break  # nobody is left whose death could follow
             event = watch.next(_SETTLE)
         now = self.clock.monotonic()
         if not dead and now - self.news < _CONFIRM:

@@ -87,6 +87,12 @@ def test_every_cell_ends_with_what_the_engine_says() -> None:
     assert found["a"].exit.seconds == 2
 
 
+def test_a_run_is_over_the_moment_its_last_cell_ends() -> None:
+    kitchen = Kitchen(a=Ends(after=2), b=Ends(after=1), c=Ends(after=2))
+    kitchen.run(cells("a", "b", "c"))
+    assert kitchen.clock.monotonic() - kitchen.begun == 2
+
+
 def test_a_cell_over_its_time_is_stopped_and_told_so() -> None:
     kitchen = Kitchen(a=Hangs(), b=Ends(after=50))
     found = kitchen.run(cells("a", "b", timeout=20))
