@@ -1,13 +1,20 @@
-"""Every verb of the program; each takes a kitchen and returns a value from `results`."""
+"""Every verb of the program; each takes a kitchen and returns a value from `results`.
+
+Their modules are imported when a verb is first asked for: `status` needs nothing of judging.
+"""
 
 from __future__ import annotations
 
-from multicooker.app.cancelling import cancel, clean
-from multicooker.app.cooking import cook, judge, plan_cook, report
-from multicooker.app.doctor import doctor
-from multicooker.app.flavors import flavor_check, flavor_list, flavor_new, flavor_show
-from multicooker.app.looking import logs, overview, status
-from multicooker.app.preparing import build, new, render
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multicooker.app.cancelling import cancel, clean
+    from multicooker.app.cooking import cook, judge, plan_cook, report
+    from multicooker.app.doctor import doctor
+    from multicooker.app.flavors import flavor_check, flavor_list, flavor_new, flavor_show
+    from multicooker.app.looking import logs, overview, status
+    from multicooker.app.preparing import build, new, render
 
 __all__ = [
     "build",
@@ -28,3 +35,19 @@ __all__ = [
     "report",
     "status",
 ]
+
+_HOMES = {
+    "cancelling": ("cancel", "clean"),
+    "cooking": ("cook", "judge", "plan_cook", "report"),
+    "doctor": ("doctor",),
+    "flavors": ("flavor_check", "flavor_list", "flavor_new", "flavor_show"),
+    "looking": ("logs", "overview", "status"),
+    "preparing": ("build", "new", "render"),
+}
+
+
+def __getattr__(name: str) -> object:
+    for home, verbs in _HOMES.items():
+        if name in verbs:
+            return getattr(import_module(f"multicooker.app.{home}"), name)
+    raise AttributeError(f"there is no verb {name!r}")

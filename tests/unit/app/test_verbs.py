@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from multicooker.app import verbs
 from multicooker.app.results import Check, Level
 from multicooker.app.verbs import (
     build,
@@ -31,6 +32,11 @@ from tests.unit.app.test_cooking import cook_it, good_kitchen
 def found(fake: FakeKitchen, name: str, *, task: str | None = None) -> Check:
     checks = doctor(fake.kitchen, task=task).checks
     return next(check for check in checks if check.name == name)
+
+
+def test_every_verb_is_found_by_its_name_and_no_other_name_is() -> None:
+    assert [getattr(verbs, name).__name__ for name in verbs.__all__] == verbs.__all__
+    assert not hasattr(verbs, "bake")
 
 
 def test_new_makes_a_cook_that_renders_and_whose_spec_loads_strictly() -> None:

@@ -39,6 +39,16 @@ def test_what_runs_no_verb_loads_nothing_heavy(words: list[str]) -> None:
     assert [name for name in HEAVY if name in loaded] == []
 
 
+def test_a_verb_that_only_looks_loads_nothing_of_cooking(tmp_path: Path) -> None:
+    loaded = loaded_by(
+        "from multicooker.cli.main import cli\n"
+        f"try: cli.main(['--cooks', {str(tmp_path)!r}])\nexcept SystemExit: pass\n"
+    )
+    assert "multicooker.app.looking" in loaded
+    cooking = ["pydantic", "yaml", "python_on_whales", "multicooker.app.cooking"]
+    assert [name for name in cooking if name in loaded] == []
+
+
 def test_importing_the_command_line_loads_nothing_heavy() -> None:
     loaded = loaded_by("import multicooker.cli.main")
     assert [name for name in HEAVY if name in loaded] == []
