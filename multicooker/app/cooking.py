@@ -9,6 +9,7 @@ from multicooker.app import (
     building,
     judging,
     opening,
+    overriding,
     rendering,
     reporting,
     resuming,
@@ -28,6 +29,7 @@ from multicooker.domain.outcome import (
 )
 from multicooker.domain.round import Cell
 from multicooker.errors import BadInputError, CancelledError, MulticookerError
+from multicooker.pipeline.render import COMPOSE
 
 _UNFINISHED = frozenset({CookState.BUILDING, CookState.COOKING, CookState.JUDGING})
 
@@ -45,7 +47,7 @@ def cook(
     """Render, build, run, seal, judge and report; goes on where an earlier cook stopped."""
     workspace = kitchen.cooks.open(task)
     with workspace.lock():
-        opened, journal, kept = _begin(kitchen, task, fresh=fresh, timeout=timeout)
+        opened, journal, kept = _begin(kitchen, task, judge=judge, fresh=fresh, timeout=timeout)
         if resuming.is_done(journal.status, opened):
             note = resuming.note_on_verdict(kitchen, opened)
             return reporting.result(opened, journal, notes=(*opened.notes, note))
@@ -75,7 +77,7 @@ def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
             building.ensure_images(
                 kitchen, opened.used(judges), ca_bundle=opened.spec.ca_bundle, rebuild=False
             )
-            running.check_merged(kitchen, opened, judges)
+            overriding.check_merged(kitchen, opened, judges)
             running.snapshot_credentials(kitchen, opened, judges)
             decided = running.how_many(kitchen, opened, judges, asked=jobs)
             if workspace.exists(reporting.VERDICT):
@@ -153,7 +155,7 @@ def _steps(
 
 
 def _begin(
-    kitchen: Kitchen, task: str, *, fresh: bool, timeout: int | None
+    kitchen: Kitchen, task: str, *, judge: bool, fresh: bool, timeout: int | None
 ) -> tuple[Opened, Journal, tuple[Outcome, ...]]:
     """Open the cook and decide what of an earlier one counts."""
     workspace = kitchen.cooks.open(task)
@@ -169,6 +171,8 @@ def _begin(
     else:
         earlier = status is not None and (fresh or status.fingerprint != opened.fingerprint)
     if earlier:
+        running.sweep(kitchen, opened)  # nothing may write into what is moved
+        _check_first(kitchen, opened, opened.round.cells if judge else opened.round.participants)
         archive(workspace, number)
         opened = dataclasses.replace(
             opened, round=dataclasses.replace(opened.round, number=number + 1)
@@ -181,6 +185,16 @@ def _begin(
         # Its process died: what it left running is swept before anything is started.
         running.sweep(kitchen, opened)
     return opened, journal, resuming.kept(status, opened)
+
+
+def _check_first(kitchen: Kitchen, opened: Opened, wanted: Sequence[Cell]) -> None:
+    """Find out what would refuse to cook, while the earlier result is still in its place."""
+    files = rendering.rendered(kitchen, opened)
+    opened.workspace.write(COMPOSE, files[COMPOSE], private=False)
+    building.ensure_images(
+        kitchen, opened.used(wanted), ca_bundle=opened.spec.ca_bundle, rebuild=False
+    )
+    overriding.check_merged(kitchen, opened, wanted)
 
 
 def _sealed(kitchen: Kitchen, task: str) -> tuple[Opened, Journal, sealing.Sealed]:
@@ -217,7 +231,7 @@ def _work(
     building.ensure_images(
         kitchen, opened.used(wanted), ca_bundle=opened.spec.ca_bundle, rebuild=rebuild
     )
-    running.check_merged(kitchen, opened, wanted)
+    overriding.check_merged(kitchen, opened, wanted)
     running.snapshot_credentials(kitchen, opened, wanted)
     decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
     notes = [f"at most {decided.count} cells at once: {decided.why}"]

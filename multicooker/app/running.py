@@ -7,13 +7,12 @@ from contextlib import suppress
 
 from multicooker.app.journal import Journal
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.opening import Opened, override_text
+from multicooker.app.opening import Opened
 from multicooker.domain.cook import AuthMode
 from multicooker.domain.outcome import CellState, EndCause, Ending
 from multicooker.domain.round import Cell
-from multicooker.errors import BadInputError, EngineError
+from multicooker.errors import EngineError
 from multicooker.pipeline.plan import Jobs, credential_path, decide_jobs
-from multicooker.pipeline.render import OVERRIDE
 from multicooker.pipeline.run import Observer, run
 from multicooker.ports import EngineInfo
 
@@ -72,23 +71,6 @@ def run_cells(
         if ending.cause is not EndCause.NOT_STARTED:
             _keep_log(kitchen, opened, ending.cell)
     return {ending.cell: ending for ending in endings}
-
-
-def check_merged(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> None:
-    """Refuse, before anything starts, what the user's override makes impossible."""
-    if not override_text(opened.workspace):
-        return  # nothing is merged, so there is nothing to look at
-    services = kitchen.engine.merged(opened.project).get("services", {})
-    if not isinstance(services, Mapping):
-        raise BadInputError(f"{OVERRIDE}: services: a mapping is expected")
-    wanted = {cell.name: str(services.get(cell.name, {}).get("image", "")) for cell in cells}
-    present = kitchen.engine.images(sorted(set(wanted.values())))
-    for name, image in wanted.items():
-        if image not in present:
-            raise BadInputError(
-                f"{OVERRIDE}: services.{name}.image: {image!r} is not on the engine",
-                hint=f"`docker pull {image}`, or take the line out",
-            )
 
 
 def snapshot_credentials(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> None:

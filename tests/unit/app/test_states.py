@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 import pytest
 
 from multicooker.app.results import CookPlan, CookResult
 from multicooker.app.verbs import cancel, cook, judge, overview, plan_cook, report, status
+from multicooker.domain.round import Project
 from multicooker.errors import (
     BadInputError,
     BuildError,
     BusyError,
     CancelledError,
+    EngineError,
     NoVerdictError,
     StateError,
 )
-from tests.fakes.engine import CannotStart, Ends, Hangs
+from tests.fakes.engine import CannotStart, Ends, FakeEngine, Hangs
 from tests.fakes.kitchen import FakeKitchen, ballot
 from tests.fakes.workspace import FakeWorkspace
 from tests.unit.app.test_cooking import (
@@ -468,3 +471,83 @@ def test_a_folder_that_no_engine_can_mount_is_refused_before_anything_starts() -
     with pytest.raises(BadInputError, match="not UTF-8"):
         cook_it(fake)
     assert fake.engine.calls == []
+
+
+def with_override(fake: FakeKitchen, **changes: object) -> None:
+    """Put an override into the cook, and what compose makes of it into the engine."""
+    fake.workspace.write("compose.override.yaml", f"services: {json.dumps(changes)}\n")
+    image = next(iter(fake.engine.present), "nope")
+    cells = (*COOKS, "judge-strict", "judge-kind")
+    services = {name: {"image": image} for name in cells} | changes
+    fake.engine.merged_files = {"services": {name: it for name, it in services.items() if it}}
+
+
+@pytest.mark.parametrize(
+    ("service", "said"),
+    [
+        (None, "would not run this cell"),
+        ({"image": "x", "container_name": "mine"}, "container_name"),
+        ({"image": "x", "deploy": {"replicas": 2}}, "exactly one container"),
+        ({"image": "x", "scale": 0}, "exactly one container"),
+    ],
+)
+def test_an_override_that_takes_a_cell_from_us_is_refused_and_costs_no_result(
+    service: object, said: str
+) -> None:
+    fake = good_kitchen()
+    cook_it(fake)
+    started(fake)
+    with_override(fake, careful=service)
+    with pytest.raises(BadInputError, match=said):
+        cook_it(fake)
+    assert started(fake) == []
+    assert not fake.workspace.exists("rounds")
+    fake.workspace.remove("compose.override.yaml")
+    assert any("same inputs" in note for note in cook_it(fake).notes)
+
+
+def test_an_override_that_compose_cannot_read_is_bad_input_and_costs_no_result() -> None:
+    fake = good_kitchen()
+    cook_it(fake)
+    fake.workspace.write("compose.override.yaml", "services: {careful: [\n")
+    inner = fake.kitchen
+    engine = Unreadable(clock=fake.clock, present=fake.engine.present)
+    with pytest.raises(BadInputError, match="did not find") as caught:
+        cook(
+            dataclasses.replace(inner, engine=engine),
+            task=fake.task,
+            judge=True,
+            rebuild=False,
+            fresh=False,
+            jobs=None,
+            timeout=None,
+        )
+    assert "docker compose config" in caught.value.hint
+    assert fake.workspace.exists("verdict.json")
+
+
+class Unreadable(FakeEngine):
+    """An engine whose compose does not understand the files."""
+
+    def merged(self, project: Project) -> Mapping[str, object]:
+        raise EngineError(f"{project.name}: yaml: line 1: did not find expected node content")
+
+
+def test_an_engine_that_is_away_costs_no_result_either() -> None:
+    fake = good_kitchen()
+    cook_it(fake)
+    fake.engine.down = "no engine"
+    with pytest.raises(EngineError):
+        cook_it(fake, fresh=True)
+    assert fake.workspace.exists("verdict.json")
+    assert status(fake.kitchen, task="landing").status.state == "done"
+
+
+def test_what_a_killed_cook_left_running_is_removed_before_its_folder_is_moved() -> None:
+    fake = good_kitchen()
+    cook_it(fake, with_judges=False)
+    set_state(fake, "cooking")
+    fake.workspace.write("BRIEF.md", "# Another\n")
+    fake.engine.calls.clear()
+    cook_it(fake)
+    assert fake.engine.calls[0][0] == "remove"
