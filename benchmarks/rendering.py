@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 
 from benchmarks.table import Row, Times
-from multicooker.adapters.resources import PackagedResources
+from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.domain.cook import MAX_PARTICIPANTS, CookSpec, Participant
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.domain.round import Project

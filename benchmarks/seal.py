@@ -20,7 +20,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 
 REACH = 1.5
 MEGABYTE = 1024**2

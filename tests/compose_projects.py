@@ -16,8 +16,8 @@ from uuid import uuid4
 
 import pytest
 
-from multicooker.adapters.bases import Bases
 from multicooker.adapters.docker import DockerEngine
+from multicooker.adapters.images.bases import Bases
 from multicooker.domain.flavor import BaseImage
 from multicooker.domain.round import Project
 from tests.fakes.cell_scripts import CannotStart, Ends, Script

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from multicooker.adapters.folder.workspace import CookFolder, find_cook
 from multicooker.adapters.system import invoking_user
-from multicooker.adapters.workspace import CookFolder, find_cook
 from multicooker.domain.cook import check_name
 from multicooker.errors import BadInputError, DiskError
 from multicooker.ports import Workspace

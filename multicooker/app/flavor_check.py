@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from multicooker.adapters import flavor_folder, shell
+from multicooker.adapters.flavors import folder as flavor_folder
+from multicooker.adapters.flavors import shell
 from multicooker.app.dockerfile import Instruction, instructions
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import Check, FlavorCheckResult, Level

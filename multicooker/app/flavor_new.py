@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from multicooker.adapters import flavor_folder
+from multicooker.adapters.flavors import folder as flavor_folder
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import NewResult
 from multicooker.domain.cook import check_name

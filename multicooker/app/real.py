@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from multicooker.adapters.bases import Bases
 from multicooker.adapters.cooks import CooksFolder, nearest_cooks
 from multicooker.adapters.credentials import FileCredentials
 from multicooker.adapters.docker import DockerEngine
-from multicooker.adapters.resources import PackagedResources
+from multicooker.adapters.flavors.resources import PackagedResources
+from multicooker.adapters.images.bases import Bases
 from multicooker.adapters.system import SystemClock, SystemRandomness
 from multicooker.app.kitchen import Kitchen
 from multicooker.pipeline import load

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Protocol, Self
 
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.ports import Workspace
 from tests.fakes.workspace import LINK, FakeWorkspace, Node
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.resources import PackagedResources
+from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.pipeline import load
 
 EXAMPLE = Path(__file__).parent / "example_flavor_package"

@@ -21,7 +21,7 @@ OTHER_THINGS = {
     "prompt": r"pipeline/render.py:.*",  # PROMPT.md, made from more than the brief
     "result": r"(app|cli)/.*",  # what a verb returns
     "run": r".*",  # the verb and the stage; never a cook
-    "worker": r"adapters/pump.py:.*",  # threads
+    "worker": r"adapters/folder/pump.py:.*",  # threads
 }
 """Banned words where they stand for something else: a pattern of `file:name`."""
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from multicooker.adapters.disk import Disk
+from multicooker.adapters.folder.disk import Disk
 
 
 def _nothing(_: str) -> None:

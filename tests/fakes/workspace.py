@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from multicooker.adapters.files import as_text, complaint, too_large
-from multicooker.adapters.handles import parts_of
-from multicooker.adapters.ledger import Budget, Ledger, OverBudgetError, refusal
-from multicooker.adapters.safe_walk import (
+from multicooker.adapters.folder.files import as_text, complaint, too_large
+from multicooker.adapters.folder.handles import parts_of
+from multicooker.adapters.folder.ledger import Budget, Ledger, OverBudgetError, refusal
+from multicooker.adapters.folder.safe_walk import (
     GIT_REASON,
     fingerprint_of,
     is_git,

@@ -20,7 +20,7 @@ from uuid import uuid4
 import yaml
 
 from multicooker.adapters.docker import DockerEngine
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.app.opening import project_of
 from multicooker.domain.round import Project
 from tests.compose_projects import docker, left_of

@@ -16,9 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters import apt, bases, bases_bare, bases_debian, processes
-from multicooker.adapters.bases import Bases, made_tag
+from multicooker.adapters import processes
 from multicooker.adapters.docker import DockerEngine
+from multicooker.adapters.images import apt, bases
+from multicooker.adapters.images import bare as bases_bare
+from multicooker.adapters.images import debian as bases_debian
+from multicooker.adapters.images.bases import Bases, made_tag
 from multicooker.domain.flavor import BaseImage
 
 pytestmark = pytest.mark.docker

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.bases_bare import make_bare
+from multicooker.adapters.images.bare import make_bare
 from multicooker.domain.ballot import Ballot, BallotRejected
 from multicooker.domain.flavor import BaseImage
 from tests.unit.demo.stage import DEMO, LANDING, landing_spec, pages, read, write_inputs

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.bases import Bases
 from multicooker.adapters.docker import DockerEngine
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
+from multicooker.adapters.images.bases import Bases
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BadInputError
 

@@ -136,7 +136,7 @@ def test_what_runs_is_the_wheels_and_not_the_checkouts(
     installed: Installed, tmp_path: Path
 ) -> None:
     code = (
-        "import multicooker; from multicooker.adapters.resources import PackagedResources;"
+        "import multicooker; from multicooker.adapters.flavors.resources import PackagedResources;"
         "print(multicooker.__file__, PackagedResources(None).templates_root())"
     )
     package, templates = (Path(path) for path in installed.python(code, tmp_path).split())

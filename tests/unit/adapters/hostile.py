@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.domain.outcome import Harvest
 from tests.fakes.disk import AttendedDisk
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.apt import Apt, Mirror
-from multicooker.adapters.bases_bare import make_bare
-from multicooker.adapters.bases_debian import bootstrap
+from multicooker.adapters.images.apt import Apt, Mirror
+from multicooker.adapters.images.bare import make_bare
+from multicooker.adapters.images.debian import bootstrap
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError
 from tests.elf import elf

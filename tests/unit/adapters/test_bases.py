@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.apt import Apt, Mirror
-from multicooker.adapters.bases import Bases, made_tag
-from multicooker.adapters.bases_bare import is_static_program, write_root
-from multicooker.adapters.bases_debian import source_lines, suites
+from multicooker.adapters.images.apt import Apt, Mirror
+from multicooker.adapters.images.bare import is_static_program, write_root
+from multicooker.adapters.images.bases import Bases, made_tag
+from multicooker.adapters.images.debian import source_lines, suites
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError, EngineError
 from tests.elf import elf

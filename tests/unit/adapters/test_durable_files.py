@@ -15,8 +15,8 @@ from typing import ParamSpec
 
 import pytest
 
-from multicooker.adapters.files import SHELF
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.files import SHELF
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.errors import BadInputError, DiskError
 from tests.fakes.disk import AttendedDisk, FailingDisk
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.workspace import find_cook
+from multicooker.adapters.folder.workspace import find_cook
 from multicooker.errors import BadInputError
 
 BAD = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.resources import PackagedResources
+from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.errors import BadInputError
 from multicooker.pipeline import load
 

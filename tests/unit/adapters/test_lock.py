@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.errors import BadInputError, BusyError, DiskError, StateError
 from tests.fakes.disk import AttendedDisk
 
 HOLD = """
 import subprocess, sys
 from pathlib import Path
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 with CookFolder(Path(sys.argv[1])).lock():
     child = subprocess.Popen(["sleep", "60"], stdout=subprocess.DEVNULL)
     print(child.pid, flush=True)
@@ -59,7 +59,7 @@ def test_a_look_at_the_holder_never_takes_the_lock_from_somebody_who_wants_it(
     tmp_path: Path,
 ) -> None:
     look = (
-        "import sys; from pathlib import Path; from multicooker.adapters.workspace import"
+        "import sys; from pathlib import Path; from multicooker.adapters.folder.workspace import"
         " CookFolder\nprint(flush=True)\nwhile True: CookFolder(Path(sys.argv[1])).holder()"
     )
     workspace = CookFolder(tmp_path)

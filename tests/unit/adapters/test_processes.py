@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from multicooker.adapters import processes
-from multicooker.adapters.shell import syntax_problem
+from multicooker.adapters.flavors.shell import syntax_problem
 
 
 def python(code: str) -> list[str]:

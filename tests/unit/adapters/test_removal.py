@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.files import SHELF
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.files import SHELF
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.errors import DiskError
 from tests.fakes.disk import FailingDisk
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.flavor_folder import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
-from multicooker.adapters.resources import PackagedResources
+from multicooker.adapters.flavors.folder import MAX_BYTES, MAX_FILE_BYTES, MAX_FILES
+from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.errors import BadInputError, StateError
 from multicooker.pipeline import load
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.safe_copy import EPOCH
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.safe_copy import EPOCH
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.errors import DiskError
 from tests.fakes.disk import AttendedDisk
 from tests.unit.adapters.hostile import BIG, hostile_output, open_files, seal

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multicooker.adapters.measure import bytes_below
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.measure import bytes_below
+from multicooker.adapters.folder.workspace import CookFolder
 from tests.fakes.disk import AttendedDisk
 from tests.unit.adapters.hostile import dropped, hostile_output, nested, open_files, seal
 

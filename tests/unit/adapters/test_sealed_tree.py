@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.domain.outcome import Harvest
 from multicooker.pipeline.anonymize import draw_key, make_seal, verify
 from tests.fakes.randomness import Reversed
@@ -16,7 +16,7 @@ from tests.fakes.randomness import Reversed
 DIE_HALF_WAY = """
 import os, signal, sys
 from pathlib import Path
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 from tests.fakes.disk import AttendedDisk
 calls = []
 def die(_):

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from multicooker.adapters.workspace import CookFolder
+from multicooker.adapters.folder.workspace import CookFolder
 
 LENGTH = 20_000
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from multicooker.adapters.cooks import CooksFolder
-from multicooker.adapters.resources import PackagedResources
+from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.app.flavor_check import check_flavor
 from multicooker.app.flavor_new import make_flavor
 from multicooker.app.results import NewResult

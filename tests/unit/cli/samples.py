@@ -41,7 +41,7 @@ RENDER = results.RenderResult(
     changes=(
         results.FileChange(
             path="compose.yaml",
-            diff="--- compose.yaml\n+++ compose.yaml\n@@ -1 +1 @@\n-cpus: 1\n+cpus: 2\n",
+            diff="--- compose.yaml\n+++ compose.yaml\n -1 +1 \n-cpus: 1\n+cpus: 2\n",
         ),
     ),
     written=False,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html.parser import HTMLParser
 from pathlib import Path
 
-from multicooker.adapters.files import as_text
+from multicooker.adapters.folder.files import as_text
 from multicooker.domain.ballot import Ballot, BallotRejected, Seal, Submission
 from multicooker.domain.cook import CookSpec, Dimension, Rubric
 from multicooker.domain.outcome import FileEntry

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from multicooker.adapters.disk import PUBLIC_EXECUTABLE, PUBLIC_FILE, PUBLIC_FOLDER, Disk
-from multicooker.adapters.handles import Descent
+from multicooker.adapters.folder.disk import PUBLIC_EXECUTABLE, PUBLIC_FILE, PUBLIC_FOLDER, Disk
+from multicooker.adapters.folder.handles import Descent
 
 EPOCH = 946_684_800 * 10**9
 """1 January 2000: a time that tells nothing about who was done when."""

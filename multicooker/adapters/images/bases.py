@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
 
-from multicooker.adapters.bases_bare import make_bare
-from multicooker.adapters.bases_debian import bootstrap
+from multicooker.adapters.images.bare import make_bare
+from multicooker.adapters.images.debian import bootstrap
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError
 

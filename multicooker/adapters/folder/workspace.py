@@ -9,11 +9,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from multicooker.adapters import files, lock, surveys
-from multicooker.adapters.disk import PRIVATE_FOLDER, PUBLIC_FOLDER, Disk, disk_error, disk_errors
-from multicooker.adapters.handles import FOLDER, mode_of, opened, parts_of
-from multicooker.adapters.ledger import Budget
-from multicooker.adapters.measure import bytes_below
+from multicooker.adapters.folder import files, lock, surveys
+from multicooker.adapters.folder.disk import (
+    PRIVATE_FOLDER,
+    PUBLIC_FOLDER,
+    Disk,
+    disk_error,
+    disk_errors,
+)
+from multicooker.adapters.folder.handles import FOLDER, mode_of, opened, parts_of
+from multicooker.adapters.folder.ledger import Budget
+from multicooker.adapters.folder.measure import bytes_below
 from multicooker.adapters.system import SystemClock
 from multicooker.domain.cook import check_name
 from multicooker.domain.outcome import Harvest

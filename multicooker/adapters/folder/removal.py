@@ -9,7 +9,7 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
-from multicooker.adapters.handles import FOLDER, mode_of
+from multicooker.adapters.folder.handles import FOLDER, mode_of
 
 _OWNER_ALL = 0o700
 _AT_ONCE = 10_000

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from multicooker.adapters import processes
-from multicooker.adapters.apt import Apt, Mirror
+from multicooker.adapters.images.apt import Apt, Mirror
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError
 

@@ -6,13 +6,13 @@ import os
 import stat
 from contextlib import suppress
 
-from multicooker.adapters.disk import Disk
-from multicooker.adapters.files import complaint, make_folders, shelf
-from multicooker.adapters.handles import FILE, kind_of, mode_of, open_below, opened, parts_of
-from multicooker.adapters.ledger import Budget, refusal
-from multicooker.adapters.pump import pump
-from multicooker.adapters.removal import remove_entry
-from multicooker.adapters.safe_walk import fingerprint_of, walk
+from multicooker.adapters.folder.disk import Disk
+from multicooker.adapters.folder.files import complaint, make_folders, shelf
+from multicooker.adapters.folder.handles import FILE, kind_of, mode_of, open_below, opened, parts_of
+from multicooker.adapters.folder.ledger import Budget, refusal
+from multicooker.adapters.folder.pump import pump
+from multicooker.adapters.folder.removal import remove_entry
+from multicooker.adapters.folder.safe_walk import fingerprint_of, walk
 from multicooker.domain.outcome import Harvest
 from multicooker.errors import BadInputError, StateError
 

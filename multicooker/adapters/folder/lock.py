@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
-from multicooker.adapters.disk import Disk, disk_errors
-from multicooker.adapters.handles import FILE
+from multicooker.adapters.folder.disk import Disk, disk_errors
+from multicooker.adapters.folder.handles import FILE
 from multicooker.adapters.system import is_alive
 from multicooker.errors import BadInputError, BusyError, StateError
 from multicooker.ports import Clock

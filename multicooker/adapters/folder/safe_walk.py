@@ -20,11 +20,11 @@ import stat
 from contextlib import closing
 from dataclasses import dataclass
 
-from multicooker.adapters.disk import Disk
-from multicooker.adapters.handles import FILE, Descent, kind_of
-from multicooker.adapters.ledger import Budget, Ledger, OverBudgetError, refusal
-from multicooker.adapters.pump import Pumps, pump
-from multicooker.adapters.safe_copy import Copy
+from multicooker.adapters.folder.disk import Disk
+from multicooker.adapters.folder.handles import FILE, Descent, kind_of
+from multicooker.adapters.folder.ledger import Budget, Ledger, OverBudgetError, refusal
+from multicooker.adapters.folder.pump import Pumps, pump
+from multicooker.adapters.folder.safe_copy import Copy
 from multicooker.domain.display import display_line
 from multicooker.domain.outcome import Harvest
 

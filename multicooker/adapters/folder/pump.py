@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
-from multicooker.adapters.disk import Disk
+from multicooker.adapters.folder.disk import Disk
 
 _CHUNK = 1024**2
 _WORTH_AN_ASSISTANT = 16 * 1024**2

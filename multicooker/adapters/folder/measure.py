@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import closing, suppress
 
-from multicooker.adapters.handles import Descent
+from multicooker.adapters.folder.handles import Descent
 
 ENOUGH = 20_000
 """Entries after which the look ends: a live table needs an impression, not an audit."""

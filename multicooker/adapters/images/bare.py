@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from multicooker.adapters import processes
-from multicooker.adapters.apt import Apt
+from multicooker.adapters.images.apt import Apt
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import NamedTuple
 
-from multicooker.adapters.disk import (
+from multicooker.adapters.folder.disk import (
     PRIVATE_FILE,
     PRIVATE_FOLDER,
     PUBLIC_FILE,
@@ -17,8 +17,8 @@ from multicooker.adapters.disk import (
     Disk,
     disk_errors,
 )
-from multicooker.adapters.handles import FILE, kind_of, mode_of, opened, parts_of, step
-from multicooker.adapters.removal import remove_entry
+from multicooker.adapters.folder.handles import FILE, kind_of, mode_of, opened, parts_of, step
+from multicooker.adapters.folder.removal import remove_entry
 from multicooker.adapters.system import is_alive
 from multicooker.domain.display import display_line
 from multicooker.errors import BadInputError

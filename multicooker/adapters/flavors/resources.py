@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Protocol
 
 import multicooker
-from multicooker.adapters import flavor_folder
-from multicooker.adapters.flavor_packages import packaged_flavors
+from multicooker.adapters.flavors import folder as flavor_folder
+from multicooker.adapters.flavors.packages import packaged_flavors
 from multicooker.domain.flavor import BaseImage, Flavor, KnownFlavor
 from multicooker.errors import BadInputError, StateError
 
