@@ -261,6 +261,9 @@ class Cooks(Protocol):
     def user(self, task: str) -> str:
         """Return `uid:gid` that the task's cells run as, never root."""
 
+    def scratch(self) -> AbstractContextManager[Cooks]:
+        """Open an empty folder for cooks that is gone when it is closed."""
+
 
 class Progress(Protocol):
     """Somebody who wants to watch. Called often; must not raise."""

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from multicooker.adapters.folder.workspace import CookFolder, find_cook
 from multicooker.adapters.system import invoking_user
 from multicooker.domain.cook import check_name
 from multicooker.errors import BadInputError, DiskError
-from multicooker.ports import Workspace
+from multicooker.ports import Cooks, Workspace
 
 
 def nearest_cooks(start: Path) -> Path:
@@ -62,6 +65,12 @@ class CooksFolder:
         except OSError as error:
             raise DiskError(f"{folder}: {error.strerror}") from error
         return CookFolder(folder)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Cooks]:
+        """Open an empty folder for cooks that is gone when it is closed."""
+        with tempfile.TemporaryDirectory(prefix="multicooker-") as folder:
+            yield CooksFolder(Path(folder))
 
     def user(self, task: str) -> str:
         """Return `uid:gid` that the task's cells run as, never root."""

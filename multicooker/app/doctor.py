@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from multicooker.app import opening, rendering
+from multicooker.app import opening, preparing, rendering
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import Check, DoctorResult, Level
 from multicooker.domain.flavor import KnownFlavor
@@ -29,6 +30,7 @@ def doctor(kitchen: Kitchen, *, task: str | None) -> DoctorResult:
     checks.extend(_credentials(kitchen, known))
     tasks = (task,) if task is not None else kitchen.cooks.tasks()
     engine_answers = checks[0].level is not Level.FAIL
+    checks.append(_example(kitchen, engine_answers=engine_answers))
     checks.extend(_cook(kitchen, name, engine_answers=engine_answers) for name in tasks)
     return DoctorResult(checks=tuple(checks))
 
@@ -114,6 +116,22 @@ def _credentials(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Iterator
             detail=f"not found: {', '.join(missing)}" if missing else "found",
             fix=entry.flavor.login if missing else "",
         )
+
+
+def _example(kitchen: Kitchen, *, engine_answers: bool) -> Check:
+    """Make a new cook aside and let compose read it: templates, flavors and compose fit."""
+
+    def rendered() -> str:
+        with kitchen.cooks.scratch() as cooks:
+            aside = dataclasses.replace(kitchen, cooks=cooks)
+            preparing.new(aside, task="example")
+            if not engine_answers:
+                return "a new cook renders"
+            workspace = cooks.open("example")
+            kitchen.engine.merged(opening.project_of(workspace, "example"))
+            return "a new cook renders, and compose accepts it"
+
+    return _attempt("example", rendered)
 
 
 def _cook(kitchen: Kitchen, task: str, *, engine_answers: bool) -> Check:

@@ -12,14 +12,19 @@ from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.adapters.images.bases import Bases
 from multicooker.adapters.system import SystemClock, SystemRandomness
 from multicooker.app.kitchen import Kitchen
+from multicooker.errors import BadInputError
 from multicooker.pipeline import load
 from multicooker.ports import Progress, Stopper
 
 
 def real_kitchen(*, cooks: str | None, progress: Progress, stopped: Stopper) -> Kitchen:
     """Return the kitchen of this machine; `cooks` None means the nearest `cooks/` upward."""
-    root = Path(cooks) if cooks is not None else nearest_cooks(Path.cwd())
-    shelf = CooksFolder(root)
+    try:
+        shelf = CooksFolder(Path(cooks) if cooks is not None else nearest_cooks(Path.cwd()))
+    except FileNotFoundError as error:  # only the way from here to there can be missing
+        raise BadInputError(
+            "the folder you are in is gone", hint="go to one that exists, or give `-C` a full path"
+        ) from error
     return Kitchen(
         cooks=shelf,
         engine=DockerEngine(),

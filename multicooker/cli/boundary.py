@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -32,12 +33,16 @@ def run(program: click.Group, args: Sequence[str], *, call: Invocation) -> int:
     call.json = "--json" in options
     call.color = "--no-color" not in options and not os.environ.get("NO_COLOR")
     call.debug = "--debug" in options
+    code = EXIT_OK
     try:
         code = _run(program, args, call=call)
         output.flush()
     except BrokenPipeError:
         output.abandon()
         return EXIT_PIPE
+    except DiskError as error:  # what was refused once is refused again: it is told once
+        output.abandon()
+        return code or _fail(call, _failure(error, call), error)
     return code
 
 
@@ -75,6 +80,8 @@ def _failure(error: BaseException, call: Invocation) -> Failure:
             return _usage(error)
         case KeyboardInterrupt() | click.Abort():
             return _interrupted(call)
+        case OSError(errno=errno.ENOSPC):  # click prints help by itself
+            return _failure(output.full(), call)
         case _:
             return _bug(error)
 

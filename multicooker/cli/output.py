@@ -138,6 +138,11 @@ def abandon() -> None:
     os.close(nowhere)
 
 
+def full() -> DiskError:
+    """Return what to tell where an output takes no more."""
+    return DiskError("the output cannot be written: no space left")
+
+
 def _echo(text: str, *, nl: bool = True, err: bool = False, color: bool | None = None) -> None:
     """Print and flush; a closed terminal is told as what it is, a pipe without a reader."""
     try:
@@ -146,5 +151,5 @@ def _echo(text: str, *, nl: bool = True, err: bool = False, color: bool | None =
         if error.errno == errno.EIO:
             raise BrokenPipeError(*error.args) from error
         if error.errno == errno.ENOSPC:
-            raise DiskError("the output cannot be written: no space left") from error
+            raise full() from error
         raise

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from multicooker.app.kitchen import Kitchen
 from multicooker.domain.cook import check_name
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BadInputError
-from multicooker.ports import CellRow, ContainerEngine, Workspace
+from multicooker.ports import CellRow, ContainerEngine, Cooks, Workspace
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentials
 from tests.fakes.engine import FakeEngine
@@ -46,6 +47,10 @@ class FakeCooks:
             raise BadInputError(f"{self.root}/{task} is there already")
         self.folders[task] = FakeWorkspace(f"{self.root}/{task}")
         return self.folders[task]
+
+    @contextmanager
+    def scratch(self) -> Iterator[Cooks]:
+        yield FakeCooks(root="/scratch")
 
     def user(self, task: str) -> str:
         del task

@@ -209,6 +209,19 @@ def test_doctor_tells_what_is_right_and_how_to_mend_what_is_not() -> None:
     assert found(fake, "cook landing").level is Level.OK
 
 
+def test_doctor_lets_compose_read_a_new_cook_made_aside_and_leaves_nothing() -> None:
+    fake = good_kitchen()
+    assert found(fake, "example").detail == "a new cook renders, and compose accepts it"
+    assert fake.cooks.tasks() == ("landing",)
+    assert found(good_kitchen_without_engine(), "example").detail == "a new cook renders"
+
+
+def good_kitchen_without_engine() -> FakeKitchen:
+    fake = good_kitchen()
+    fake.engine.down = "cannot reach the engine"
+    return fake
+
+
 def test_doctor_without_an_engine_still_tells_the_rest() -> None:
     fake = good_kitchen()
     fake.engine.down = "cannot reach the engine"

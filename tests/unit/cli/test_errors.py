@@ -113,7 +113,7 @@ def test_a_reader_that_is_gone_ends_the_program_silently() -> None:
 
 
 def test_a_full_disk_behind_stdout_is_told_on_stderr() -> None:
-    for words in ("status", "status --json"):
+    for words in ("status", "status --json", "--help", "cook --help"):
         ended = _run(f"{words} >/dev/full")
         assert ended.returncode == 9
         assert ended.stdout == "error: the output cannot be written: no space left\n"
