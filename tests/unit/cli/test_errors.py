@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,10 +114,38 @@ def test_a_reader_that_is_gone_ends_the_program_silently() -> None:
 
 
 def test_a_full_disk_behind_stdout_is_told_on_stderr() -> None:
-    for words in ("status", "status --json", "--help", "cook --help"):
+    for words in ("status", "status --json"):
         ended = _run(f"{words} >/dev/full")
         assert ended.returncode == 9
         assert ended.stdout == "error: the output cannot be written: no space left\n"
+
+
+def _run_real(words: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    script = f'exec 2>&1; cd "{folder}"; {words.format(program=f"{sys.executable} -m multicooker")}'
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=environment,
+    )
+
+
+@pytest.mark.parametrize("words", ["", "--help", "cook --help", "--json", "completion bash"])
+def test_a_full_disk_behind_the_real_program_is_told_once(tmp_path: Path, words: str) -> None:
+    ended = _run_real(f"{{program}} {words} >/dev/full", tmp_path)
+    assert ended.returncode == 9
+    assert ended.stdout == "error: the output cannot be written: no space left\n"
+
+
+@pytest.mark.parametrize("words", ["", "status x", "-C rel", "-C rel cook x"])
+def test_a_folder_that_was_removed_under_ones_feet_is_told(tmp_path: Path, words: str) -> None:
+    (tmp_path / "gone").mkdir()
+    ended = _run_real(f"rmdir ../gone; {{program}} {words}", tmp_path / "gone")
+    assert ended.returncode == 2
+    assert ended.stdout.startswith("error: the folder you are in is gone\n")
 
 
 def test_a_closed_stdout_stops_nothing() -> None:
