@@ -23,6 +23,13 @@ def nearest_cooks(start: Path) -> Path:
     return start / "cooks"
 
 
+def _give_to_owner_of(parent: Path, folder: Path) -> None:
+    """Let a cook that root makes among somebody's cooks be that somebody's."""
+    owner = parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != 0:
+        os.chown(folder, owner.st_uid, owner.st_gid)
+
+
 class CooksFolder:
     """`ports.Cooks` on disk."""
 
@@ -60,6 +67,7 @@ class CooksFolder:
         try:
             self._root.mkdir(parents=True, exist_ok=True)
             folder.mkdir()
+            _give_to_owner_of(self._root, folder)
         except FileExistsError as error:
             raise BadInputError(f"{folder} is there already", hint="choose another name") from error
         except OSError as error:

@@ -63,6 +63,11 @@ class Disk:
     def set_owner(self, file: int, uid: int, gid: int) -> None:
         os.fchown(file, uid, gid)
 
+    def give_to_owner_of(self, folder: int, file: int) -> None:
+        """Let a file or folder that root made belong to whose folder it lies in."""
+        if os.geteuid() == 0 and (owner := os.fstat(folder)).st_uid != 0:
+            self.set_owner(file, owner.st_uid, owner.st_gid)
+
     def set_times(self, file: int, nanoseconds: int) -> None:
         os.utime(file, ns=(nanoseconds, nanoseconds))
 

@@ -127,7 +127,8 @@ def write(
             _refuse_folder(folder, parts[-1], path)
             with shelf(root, disk) as (place, unfinished):
                 mode = PRIVATE_FILE if private else PUBLIC_FILE
-                _write_aside(place, unfinished, data, mode=mode, owner=owner, disk=disk)
+                heir = owner or folder
+                _write_aside(place, unfinished, data, mode=mode, heir=heir, disk=disk)
                 _put(place, unfinished, folder, parts[-1], disk=disk)
         finally:
             os.close(folder)
@@ -140,13 +141,16 @@ def _refuse_folder(folder: int, name: str, path: str) -> None:
 
 
 def _write_aside(
-    place: int, name: str, data: bytes, *, mode: int, owner: Owner | None, disk: Disk
+    place: int, name: str, data: bytes, *, mode: int, heir: Owner | int, disk: Disk
 ) -> None:
+    """Write a file for an owner, or for whose folder (a descriptor) it will lie in."""
     file = disk.create(name, place)
     try:
         disk.write(file, data)
-        if owner is not None:
-            disk.set_owner(file, owner.uid, owner.gid)
+        if isinstance(heir, Owner):
+            disk.set_owner(file, heir.uid, heir.gid)
+        else:
+            disk.give_to_owner_of(heir, file)
         disk.set_mode(file, mode)
         disk.sync(file)
     except BaseException:
@@ -216,6 +220,7 @@ def _append(folder: int, name: str, path: str, line: bytes, *, disk: Disk) -> No
         _check_kind(path, os.fstat(file).st_mode)
         if stat.S_IMODE(os.fstat(file).st_mode) != PRIVATE_FILE:
             disk.set_mode(file, PRIVATE_FILE)
+        disk.give_to_owner_of(folder, file)
         whole = _whole_lines(file)
         if whole != os.fstat(file).st_size:
             disk.truncate(file, whole)
@@ -255,6 +260,7 @@ def _step_or_make(parent: int, parts: tuple[str, ...], *, private: bool, disk: D
         disk.make_folder(parts[-1], parent)
     folder = step(parent, parts)
     try:
+        disk.give_to_owner_of(parent, folder)
         disk.set_mode(folder, PRIVATE_FOLDER if private else PUBLIC_FOLDER)
         disk.sync(parent)
     except BaseException:

@@ -45,6 +45,7 @@ def held(root: int, task: str, *, clock: Clock, disk: Disk) -> Iterator[None]:
         if not _wait_for(file, fcntl.LOCK_EX):
             raise _busy(task, _who(file))
         with disk_errors(LOCK), _full_disk_is_fine():
+            disk.give_to_owner_of(root, file)
             disk.set_mode(file, 0o600)
             since = clock.now().isoformat(timespec="seconds")
             disk.truncate(file, 0)

@@ -15,6 +15,7 @@ class Copy:
     def __init__(self, root: int, disk: Disk) -> None:
         self._disk = disk
         self._descent = Descent(root)
+        self._root = root
         self._here = root
 
     def close(self) -> None:
@@ -25,6 +26,7 @@ class Copy:
 
     def leave(self) -> None:
         """Finish the folder that was entered; nothing may be made in it any more."""
+        self._disk.give_to_owner_of(self._root, self._here)
         self._disk.set_mode(self._here, PUBLIC_FOLDER)
         self._disk.set_times(self._here, EPOCH)
 
@@ -39,5 +41,6 @@ class Copy:
 
     def finish(self, file: int, *, executable: bool) -> None:
         """Give a complete copy its mode and time."""
+        self._disk.give_to_owner_of(self._root, file)
         self._disk.set_mode(file, PUBLIC_EXECUTABLE if executable else PUBLIC_FILE)
         self._disk.set_times(file, EPOCH)

@@ -58,6 +58,7 @@ def _copy(origin: int, parent: int, target: str, budget: Budget, *, disk: Disk) 
     complete = False
     try:
         with opened(parent, (name,)) as copy:
+            disk.give_to_owner_of(parent, copy)
             harvest = walk(origin, budget, disk=disk, target=copy)
         complete = not harvest.refused
         return harvest

@@ -272,6 +272,24 @@ def test_root_gives_away_what_it_makes_for_somebody(tmp_path: Path) -> None:
         assert (status.st_uid, status.st_gid) == expected
 
 
+def test_what_root_makes_in_somebodys_cook_is_somebodys(tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 1234, 1235)
+    workspace = CookFolder(tmp_path)
+    with workspace.lock():
+        workspace.write("logs/a.log", "x")
+        workspace.append("events.jsonl", "{}")
+        workspace.make_folder("work/a/out/inner")
+        workspace.write("work/a/out/inner/index.html", "x")
+        workspace.copy_clean("work/a/out", ".seal/new/a", max_bytes=99, max_files=9)
+        workspace.rename(".seal/new/a", "submissions/A")
+    expected = (1234, 1235) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+    found = {str(path): path.lstat() for path in tmp_path.rglob("*")}
+    assert len(found) > 10
+    strange = [path for path, it in found.items() if (it.st_uid, it.st_gid) != expected]
+    assert strange == []
+
+
 def _refused(call: Callable[P, object], *args: P.args, **named: P.kwargs) -> DiskError | None:
     try:
         call(*args, **named)
