@@ -60,9 +60,9 @@ def test_every_outcome_is_told_apart_and_none_stops_the_others(tmp_path: Path) -
         "ways",
         participants(
             *("cook", "fail", "nothing", "hang", "memory", "rate-limit", "auth-expired", "flood")
-        )
+        ).replace("behave: flood", "behave: flood, amount: '8'")
         + judges("cook")
-        + "limits: {timeout: 12s, grace: 1s, log_bytes: 100k}\n",
+        + "limits: {timeout: 15s, grace: 1s, log_bytes: 100k}\n",
     )
     result = cook_it(kitchen_in(tmp_path), "ways", jobs=8)
     found = {outcome.owner: str(outcome.exit_class) for outcome in result.outcomes}
