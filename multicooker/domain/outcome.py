@@ -56,6 +56,8 @@ class Exit:
     error: str = ""
     """The engine's own words where it could not start."""
     seconds: float = 0.0
+    gone: bool = False
+    """It ran, and somebody removed it: nobody knows how it ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,7 +56,8 @@ def _by_cause(cell: Cell, ending: Ending) -> tuple[ExitClass, str] | None:
         return ExitClass.CANCELLED, "stopped by the user"
     if ending.cause is EndCause.TIMED_OUT:
         return ExitClass.TIMED_OUT, f"stopped after its {cell.timeout:,} s"
-    if ending.cause is EndCause.NOT_STARTED or ending.exit.code is None:
+    never_ran = ending.exit.code is None and not ending.exit.gone
+    if ending.cause is EndCause.NOT_STARTED or never_ran:
         return ExitClass.COULD_NOT_START, ending.exit.error or "the engine did not start it"
     if ending.exit.oom_killed:
         limit = f"its {cell.resources.memory // 1024**2:,} MiB of memory"
@@ -67,6 +68,8 @@ def _by_cause(cell: Cell, ending: Ending) -> tuple[ExitClass, str] | None:
 
 
 def _by_exit(ending: Ending) -> tuple[ExitClass, str] | None:
+    if ending.exit.gone:
+        return ExitClass.CRASHED, ending.exit.error
     code = ending.exit.code
     if not code:
         return None

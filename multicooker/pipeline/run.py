@@ -7,7 +7,7 @@ per cell, so fifty cells cost what one costs and a fake clock tests every timeou
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from multicooker.domain.outcome import CellState, EndCause, Ending, Exit
 from multicooker.domain.round import Cell, Project
@@ -152,6 +152,10 @@ class _Run:
 
     def _confirm(self, names: Sequence[str], cause: EndCause = EndCause.ENDED) -> None:
         for name, ended in self.engine.exits(self.project, names).items():
+            if ended.gone:
+                spent = round(self.clock.monotonic() - self.started[name], 3)
+                self._end(name, cause, replace(ended, seconds=spent))
+                continue
             never_ran = ended.code is None and bool(ended.error)
             self._end(name, EndCause.NOT_STARTED if never_ran else cause, ended)
 
@@ -216,4 +220,6 @@ def _how(ending: Ending) -> str:
     """Return what is known about an end before its output was looked at."""
     if ending.cause is not EndCause.ENDED:
         return ending.cause
+    if ending.exit.gone:
+        return "gone"
     return f"exit {ending.exit.code}" if ending.exit.code else CellState.ENDED

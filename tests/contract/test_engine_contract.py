@@ -221,6 +221,7 @@ def test_a_cell_that_somebody_removed_is_gone(bench: Bench) -> None:
 
     ended = engine.exits(project, ["alice"])["alice"]
     assert ended.code is None
+    assert ended.gone
     assert "gone" in ended.error
 
 

@@ -33,7 +33,7 @@ __all__ = ["CannotStart", "Ends", "FakeEngine", "Hangs", "Script"]
 
 TERMINATED = 143
 KILLED = 137
-GONE = Exit(code=None, error="the container is gone: somebody removed it")
+GONE = Exit(code=None, gone=True, error="the container is gone: somebody removed it")
 INFO = EngineInfo(
     version="26.1.5",
     compose_version="2.26.1",

@@ -16,7 +16,7 @@ STATE_FORMAT = '{"Name":{{json .Name}},"State":{{json .State}}}'
 IMAGE_FORMAT = (
     '{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}}}'
 )
-GONE = Exit(code=None, error="the container is gone: somebody removed it")
+GONE = Exit(code=None, gone=True, error="the container is gone: somebody removed it")
 
 _NEVER = "0001-01-01"
 _DEAD = ("exited", "dead", "removing")

@@ -90,6 +90,16 @@ def ending(
             "exec: no such file",
         ),
         (
+            Ending(
+                cell=CELL.name,
+                cause=EndCause.ENDED,
+                exit=Exit(code=None, gone=True, error="somebody removed it", seconds=12.5),
+            ),
+            GOOD,
+            ExitClass.CRASHED,
+            "somebody removed it",
+        ),
+        (
             ending(None, cause=EndCause.ENDED),
             None,
             ExitClass.COULD_NOT_START,

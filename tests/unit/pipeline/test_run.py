@@ -220,6 +220,8 @@ def test_a_container_removed_by_hand_ends_its_cell() -> None:
         observer=Observer(rows=rows),
     )
     assert "gone" in endings[0].exit.error
+    assert endings[0].cause is EndCause.ENDED
+    assert endings[0].exit.seconds > 0
     assert endings[1].cause is EndCause.ENDED
 
 
