@@ -50,7 +50,7 @@ def run_cells(
 
     def changed(name: str, state: CellState, ending: Ending | None) -> None:
         journal.cell(name, state, ending)
-        if state is CellState.ENDED:
+        if ending is not None and ending.exit.code is not None:
             watching.ended(by_name[name])
 
     endings = run(
@@ -104,12 +104,17 @@ class _Watching:
         self._looked = kitchen.clock.monotonic()
         self._lines: dict[str, str] = {}
         self._sizes: dict[str, int] = {}
+        self._ended: list[Cell] = []
 
     def last_lines(self, names: Sequence[str]) -> Mapping[str, str]:
-        now = self._kitchen.clock.monotonic()
-        if self._kitchen.progress.live and now - self._looked >= _LOOK:
-            self._looked = now
-            self._look([cell for cell in self._opened.round.cells if cell.name in names])
+        if self._kitchen.progress.live:
+            cells, self._ended = self._ended, []
+            now = self._kitchen.clock.monotonic()
+            if now - self._looked >= _LOOK:
+                self._looked = now
+                cells += [cell for cell in self._opened.round.cells if cell.name in names]
+            if cells:
+                self._look(cells)
         return self._lines
 
     def _look(self, cells: Sequence[Cell]) -> None:
@@ -121,9 +126,8 @@ class _Watching:
             self._lines |= self._kitchen.engine.last_lines(self._opened.project, names)
 
     def ended(self, cell: Cell) -> None:
-        """Look once more: what a cell wrote at its very end was not seen yet."""
-        if self._kitchen.progress.live:
-            self._look([cell])
+        """Have it looked at once more: what it wrote at its very end was not seen yet."""
+        self._ended.append(cell)
 
     def size(self, cell: Cell) -> int:
         return self._sizes.get(cell.name, 0)

@@ -101,6 +101,23 @@ def result_level(fake: FakeKitchen) -> str:
     return str(json.loads(fake.workspace.read_text("verdict.json", limit=10**6))["level"])
 
 
+def test_cells_that_end_together_are_looked_at_once_more_together() -> None:
+    fake = good_kitchen()
+    ended = {name: Ends(after=1, writes=PAGE, log=f"{name} done\n".encode()) for name in COOKS[:2]}
+    script(fake, **ended, flashy=CannotStart("no such device"))
+    cook_it(fake, with_judges=False)
+    assert [call for call in fake.engine.calls if call[0] == "last_lines"] == [
+        ("last_lines", "careful", "quick")
+    ]
+    shown = {row.name: (row.last_line, row.bytes_written) for row in fake.progress.rows[-1]}
+    page = len(PAGE["index.html"])
+    assert shown == {
+        "careful": ("careful done", page),
+        "quick": ("quick done", page),
+        "flashy": ("", 0),
+    }
+
+
 def test_logs_are_kept_and_cut_with_a_word_about_it() -> None:
     fake = good_kitchen(**{"cook.yaml": "limits: {log_bytes: 10}\n"})
     script(fake, careful=Ends(writes=PAGE, log=b"x" * 50))
