@@ -38,14 +38,16 @@ def multicooker(cooks: Path, *words: str) -> float:
     return run([MULTICOOKER, "--quiet", "--cooks", str(cooks), *words])
 
 
-def up_and_down(folder: Path) -> float:
+def up_and_down(folder: Path, *, judges: Sequence[str] = ()) -> float:
     """Do by hand what a cook does on the engine, and return the seconds.
 
-    The same compose file, in a copy of the cook's folder. Judges are behind a profile, so these
-    are the participants.
+    The same compose file, in a copy of the cook's folder: its participants, then the named judges.
     """
     try:
-        return run(["docker", "compose", "up"], cwd=folder) + _down(folder)
+        seconds = run(["docker", "compose", "up"], cwd=folder)
+        if judges:
+            seconds += run(["docker", "compose", "up", *judges], cwd=folder)
+        return seconds + _down(folder)
     except BaseException:
         with suppress(subprocess.CalledProcessError):
             _down(folder)
@@ -53,7 +55,7 @@ def up_and_down(folder: Path) -> float:
 
 
 def _down(folder: Path) -> float:
-    return run(["docker", "compose", "down"], cwd=folder)
+    return run(["docker", "compose", "--profile", "judge", "down"], cwd=folder)
 
 
 def bare_copy(cook: Path, target: Path) -> Path:
@@ -63,8 +65,8 @@ def bare_copy(cook: Path, target: Path) -> Path:
 
 
 def empty_outputs(folder: Path) -> None:
-    """Take away what participants wrote, so that they write it again."""
-    for out in folder.glob("work/*/out"):
+    """Take away what cells wrote, so that they write it again."""
+    for out in (*folder.glob("work/*/out"), *folder.glob("judging/*/*/out")):
         for path in out.iterdir():
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -38,7 +38,7 @@ def measure(scratch: Path, *, rounds: int) -> list[Row]:
         return up_and_down(bare)
 
     mine, theirs = in_turns(
-        ("cook --no-judge", ours), ("docker compose up, down", against), rounds=rounds
+        {"cook --no-judge": ours, "docker compose up, down": against}, rounds=rounds
     )
     noop_cook(cooks, "counted", spec)
     calls = counted_calls(cooks, ("cook", "counted", "--no-judge"), scratch=scratch)

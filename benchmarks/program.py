@@ -53,18 +53,13 @@ def run(
     return seconds
 
 
-def in_turns(
-    ours: tuple[str, Job], against: tuple[str, Job], *, rounds: int
-) -> tuple[Times, Times]:
-    """Run two jobs A B A B …, so that what else the machine does falls on both.
+def in_turns(jobs: Mapping[str, Job], *, rounds: int) -> tuple[Times, ...]:
+    """Run jobs A B C A B C …, so that what else the machine does falls on all of them.
 
     The first round is not counted: it compiles byte code and fills caches.
     """
-    seconds: tuple[list[float], list[float]] = ([], [])
+    seconds: dict[str, list[float]] = {what: [] for what in jobs}
     for number in range(rounds + 1):
-        for kept, (_, job) in zip(seconds, (ours, against), strict=True):
-            kept.append(job(number))
-    return (
-        Times(what=ours[0], seconds=tuple(seconds[0][1:])),
-        Times(what=against[0], seconds=tuple(seconds[1][1:])),
-    )
+        for what, job in jobs.items():
+            seconds[what].append(job(number))
+    return tuple(Times(what=what, seconds=tuple(taken[1:])) for what, taken in seconds.items())

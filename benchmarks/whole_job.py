@@ -15,22 +15,32 @@ _JUDGES = ("strict", "kind")
 
 
 def measure(scratch: Path, *, rounds: int) -> list[Row]:
-    """Return the ratio of the whole job against the participants alone in bare compose."""
+    """Return the ratios against bare compose: the participants alone, and the judges as well."""
     cooks = scratch / "cooks"
     _cook(cooks, "first")  # builds the image
     bare = bare_copy(cooks / "first", scratch / "bare")
 
-    def against(_: int) -> float:
+    def participants(_: int) -> float:
         empty_outputs(bare)
         return up_and_down(bare)
 
-    mine, theirs = in_turns(
-        ("new, cook: judged and reported", lambda number: _cook(cooks, f"job{number}")),
-        ("docker compose up, down: participants", against),
+    def all_cells(_: int) -> float:
+        empty_outputs(bare)
+        return up_and_down(bare, judges=[f"judge-{name}" for name in _JUDGES])
+
+    mine, least, same = in_turns(
+        {
+            "new, cook: judged and reported": lambda number: _cook(cooks, f"job{number}"),
+            "docker compose up, down: participants": participants,
+            "up, up judge-…, down": all_cells,
+        },
         rounds=rounds,
     )
     what = f"whole job, {len(_COOKS)} demo participants, {len(_JUDGES)} judges"
-    return [compared(what, mine, theirs, aim=3)]
+    return [
+        compared(what, mine, least, aim=3),
+        compared("- against all its cells by hand", mine, same, aim=3),
+    ]
 
 
 def _cook(cooks: Path, task: str) -> float:
