@@ -35,6 +35,7 @@ def main() -> int:
         "memory": lambda: memory.measure(scratch / "memory"),
     }
     rows: list[Row] = []
+    machine = _machine()
     try:
         for name, measure in measures.items():
             if not asked.only or name in asked.only:
@@ -43,7 +44,7 @@ def main() -> int:
                 rows += measure()
     finally:
         shutil.rmtree(scratch)
-    print(f"{_machine()}\n\n{table(rows)}")
+    print(f"{machine}\n\n{table(rows)}")
     return 0 if all(row.holds for row in rows) else 1
 
 
@@ -66,7 +67,7 @@ def _machine() -> str:
     ]
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     return (
-        f"{os.cpu_count()} CPUs, load {load}; {versions[0]}, Compose {versions[1]},"
+        f"{os.cpu_count()} CPUs, load {load} before; {versions[0]}, Compose {versions[1]},"
         f" Python {platform.python_version()}"
     )
 
