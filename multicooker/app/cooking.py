@@ -74,10 +74,7 @@ def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
         running.sweep(kitchen, opened)  # what a killed process left running
         try:
             rendering.write(kitchen, opened, rendering.rendered(kitchen, opened))
-            building.ensure_images(
-                kitchen, opened.used(judges), ca_bundle=opened.spec.ca_bundle, rebuild=False
-            )
-            overriding.check_merged(kitchen, opened, judges)
+            _make_ready(kitchen, opened, judges, rebuild=False)
             running.snapshot_credentials(kitchen, opened, judges)
             decided = running.how_many(kitchen, opened, judges, asked=jobs)
             if workspace.exists(reporting.VERDICT):
@@ -191,8 +188,13 @@ def _check_first(kitchen: Kitchen, opened: Opened, wanted: Sequence[Cell]) -> No
     """Find out what would refuse to cook, while the earlier result is still in its place."""
     files = rendering.rendered(kitchen, opened)
     opened.workspace.write(COMPOSE, files[COMPOSE], private=False)
+    _make_ready(kitchen, opened, wanted, rebuild=False)
+
+
+def _make_ready(kitchen: Kitchen, opened: Opened, wanted: Sequence[Cell], *, rebuild: bool) -> None:
+    """See to it that cells could start: their images are there, and compose takes the override."""
     building.ensure_images(
-        kitchen, opened.used(wanted), ca_bundle=opened.spec.ca_bundle, rebuild=False
+        kitchen, opened.used(wanted), ca_bundle=opened.spec.ca_bundle, rebuild=rebuild
     )
     overriding.check_merged(kitchen, opened, wanted)
 
@@ -228,10 +230,7 @@ def _work(
     progress.stage("build")
     journal.state(CookState.BUILDING)
     wanted = opened.round.cells if judge else opened.round.participants
-    building.ensure_images(
-        kitchen, opened.used(wanted), ca_bundle=opened.spec.ca_bundle, rebuild=rebuild
-    )
-    overriding.check_merged(kitchen, opened, wanted)
+    _make_ready(kitchen, opened, wanted, rebuild=rebuild)
     running.snapshot_credentials(kitchen, opened, wanted)
     decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
     notes = [f"at most {decided.count} cells at once: {decided.why}"]
