@@ -14,7 +14,6 @@ from multicooker.domain.round import Cell
 from multicooker.errors import EngineError
 from multicooker.pipeline.plan import Jobs, credential_path, decide_jobs
 from multicooker.pipeline.run import Observer, run
-from multicooker.ports import EngineInfo
 
 CANCEL = ".cancel"
 """Its presence asks the cooking process to stop."""
@@ -23,16 +22,9 @@ _LOOK = 2.0
 
 
 def how_many(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], *, asked: int | None) -> Jobs:
-    """Return how many cells run at once and why; asks the engine only where it has to decide."""
+    """Return how many cells run at once and why."""
     from_spec = opened.spec.limits.jobs
-    if asked is not None or from_spec is not None:
-        return decide_jobs(cells, engine=_NO_ENGINE, from_spec=from_spec, asked=asked)
-    return decide_jobs(cells, engine=kitchen.engine.info(), from_spec=None, asked=None)
-
-
-_NO_ENGINE = EngineInfo(
-    version="", compose_version="", context="", cpus=1, memory=0, storage_driver=""
-)
+    return decide_jobs(cells, engine=kitchen.engine.info, from_spec=from_spec, asked=asked)
 
 
 def run_cells(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from multicooker.domain.cook import NetworkMode, Resources
 from multicooker.domain.flavor import Role
@@ -90,8 +90,6 @@ class Round:
     """`uid:gid` of every cell, never root."""
     participants: tuple[Cell, ...]
     judges: tuple[Cell, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    """Extra labels for everything the round creates."""
 
     @property
     def cells(self) -> tuple[Cell, ...]:

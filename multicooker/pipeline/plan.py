@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from multicooker.domain.cook import (
@@ -263,16 +263,24 @@ class Jobs:
 
 
 def decide_jobs(
-    cells: Sequence[Cell], *, engine: EngineInfo, from_spec: int | None, asked: int | None
+    cells: Sequence[Cell],
+    *,
+    engine: Callable[[], EngineInfo],
+    from_spec: int | None,
+    asked: int | None,
 ) -> Jobs:
-    """Return how many cells run at once: asked, written in cook.yaml, or what the engine bears."""
+    """Return how many cells run at once: asked, written in cook.yaml, or what the engine bears.
+
+    The engine is only asked where it decides.
+    """
     if asked is not None:
         return Jobs(count=asked, why="asked for with --jobs")
     if from_spec is not None:
         return Jobs(count=from_spec, why="limits.jobs in cook.yaml")
+    info = engine()
     memory = max((cell.resources.memory for cell in cells), default=1)
-    by_memory = max(1, int(engine.memory * _MEMORY_SHARE) // memory)
-    by_cpus = max(1, engine.cpus * _CELLS_PER_CPU)
+    by_memory = max(1, int(info.memory * _MEMORY_SHARE) // memory)
+    by_cpus = max(1, info.cpus * _CELLS_PER_CPU)
     if by_memory < by_cpus:
-        return Jobs(count=by_memory, why=f"the engine's memory, {engine.memory / 1024**3:.1f} GiB")
-    return Jobs(count=by_cpus, why=f"the engine's {engine.cpus} CPUs, {_CELLS_PER_CPU} cells each")
+        return Jobs(count=by_memory, why=f"the engine's memory, {info.memory / 1024**3:.1f} GiB")
+    return Jobs(count=by_cpus, why=f"the engine's {info.cpus} CPUs, {_CELLS_PER_CPU} cells each")

@@ -183,7 +183,7 @@ def test_how_many_cells_run_at_once_and_why(
     cells = planned(
         spec_of(Participant(name="a", flavor="demo", resources=Resources(memory=4 * 1024**3)))
     ).participants
-    decided = decide_jobs(cells, engine=info, from_spec=from_spec, asked=asked)
+    decided = decide_jobs(cells, engine=lambda: info, from_spec=from_spec, asked=asked)
     assert decided.count == count
     assert why in decided.why
 
