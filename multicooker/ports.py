@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from multicooker.domain.flavor import BaseImage, CredentialSource, KnownFlavor
+from multicooker.domain.cook import NetworkMode
+from multicooker.domain.cook import Resources as CellResources
+from multicooker.domain.flavor import BaseImage, KnownFlavor
 from multicooker.domain.outcome import Exit, Harvest
-from multicooker.domain.round import Project
+from multicooker.domain.reading import Conversation, Reading
+from multicooker.domain.round import Mount, Project, Tmpfs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,60 @@ class BuildRequest:
     ca_bundle: str | None = None
     """PEM file passed as the build secret `ca_bundle`."""
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Errand:
+    """One container that does one small thing, without network unless `network`, and is gone."""
+
+    image: str
+    argv: tuple[str, ...]
+    user: str = "0:0"
+    """`uid:gid`; root only where ownership itself is the errand."""
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Volume name to absolute path in the container; made where it is not there."""
+    read_only: bool = True
+    """The volumes too."""
+    input: bytes = b""
+    network: bool = False
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Host name to address, with `network`."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Host path to path in the container, read-only."""
+    seconds: float = 60.0
+    most: int = 64 * 1024**2
+    """Bytes of output that are taken; more is an error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One container that a person works in: a login, a sandbox. Hardened like a cell."""
+
+    name: str
+    """The container's; one that runs under it already is attached to."""
+    image: str
+    argv: tuple[str, ...]
+    user: str
+    environment: Mapping[str, str] = field(default_factory=dict)
+    volumes: Mapping[str, str] = field(default_factory=dict)
+    """Volume name to path in the container, read-write; made where it is not there."""
+    binds: tuple[Mount, ...] = ()
+    """Sources are absolute paths of the host."""
+    tmpfs: tuple[Tmpfs, ...] = ()
+    workdir: str = "/workspace"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    network: NetworkMode = NetworkMode.OPEN
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    resources: CellResources = field(default_factory=CellResources)
+    runtime: str = ""
+    """Empty: the engine's own default."""
+    tty: bool = True
+    """False: standard input and output are passed through as they are."""
+    detach: bool = False
+    """Start it and do not attach."""
+    gifts: Mapping[str, bytes] = field(default_factory=dict)
+    """Path in the container to content, given once it runs; below a tmpfs of its own."""
 
 
 class Watch(Protocol):
@@ -111,6 +168,30 @@ class ContainerEngine(Protocol):
     def remove_images(self, tags: Sequence[str]) -> None:
         """Remove images, those in use excepted."""
 
+    def give(self, project: Project, cell: str, path: str, data: bytes) -> None:
+        """Write a file into a running cell, by its own user, whole or not at all; mode 0600."""
+
+    def volumes(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return those of the named volumes that are there."""
+
+    def remove_volumes(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Remove volumes; returns those that were there and are gone."""
+
+    def errand(self, errand: Errand) -> bytes:
+        """Run a container to its end and return what it printed; EngineError where it failed.
+
+        Nothing of it stays: no container, no log, and nothing it printed is logged anywhere.
+        """
+
+    def attend(self, visit: Visit) -> int:
+        """Run a container in the user's terminal, or attach to it; return its exit code.
+
+        Where the user detaches it goes on, and the result is 0.
+        """
+
+    def runtime_works(self, runtime: str, image: str) -> str:
+        """Run a container with another runtime; '' where that works, else why it does not."""
+
 
 class BaseImages(Protocol):
     """Where flavors' images start from, with or without a registry."""
@@ -146,12 +227,52 @@ class Randomness(Protocol):
 
 
 class Credentials(Protocol):
-    """The owner's logins on this host."""
+    """The owner's logins on this host.
 
-    def has(self, source: CredentialSource) -> bool: ...
+    A source is `file:<path>` or `keychain:<service>` as in `flavor.yaml`. Tokens made for this
+    are kept apart, by `<flavor>` or `<flavor>.<profile>`. No message ever holds a value.
+    """
 
-    def read(self, source: CredentialSource) -> bytes:
+    def has(self, source: str) -> bool:
+        """Tell whether something is there; asks nobody for a password."""
+
+    def read(self, source: str) -> bytes:
         """Return the credential; CredentialsError where it is missing or unreadable."""
+
+    def path(self, source: str) -> str | None:
+        """Return the absolute path of a `file:` source, None for any other."""
+
+    def token(self, name: str) -> str | None:
+        """Return a kept token, None where there is none; CredentialsError where it is unusable."""
+
+    def keep_token(self, name: str, token: str) -> str:
+        """Keep a token, replacing an earlier one; return where it is now, in words."""
+
+    def forget_token(self, name: str) -> bool:
+        """Remove a kept token; False where there was none."""
+
+
+class Dialect(Protocol):
+    """Understands what one CLI prints and keeps. Input is hostile; nothing here may raise."""
+
+    def read(self, log: bytes) -> Reading:
+        """Return what a cell's log (its stdout and stderr, maybe without its beginning) tells."""
+
+    def tell(self, line: str) -> tuple[str, ...]:
+        """Return one log line in words, for a person who watches; raw; () where it says nothing."""
+
+    def conversations(self, files: Mapping[str, bytes]) -> tuple[Conversation, ...]:
+        """Return what the CLI's session files hold; by their path below its sessions folder."""
+
+
+class Dialects(Protocol):
+    """The dialect readers there are: built in, and brought by packages."""
+
+    def named(self, name: str) -> Dialect | None:
+        """Return a reader by name, None where there is none of that name."""
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names there are, sorted."""
 
 
 class Resources(Protocol):

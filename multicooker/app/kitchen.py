@@ -10,6 +10,7 @@ from multicooker.ports import (
     ContainerEngine,
     Cooks,
     Credentials,
+    Dialects,
     Progress,
     Randomness,
     Resources,
@@ -26,6 +27,7 @@ class Kitchen:
     bases: BaseImages
     resources: Resources
     credentials: Credentials
+    dialects: Dialects
     clock: Clock
     randomness: Randomness
     progress: Progress

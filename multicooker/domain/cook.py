@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,6 +33,12 @@ def check_name(what: str, name: str) -> None:
         )
 
 
+def check_version(version: str) -> None:
+    """Raise ValueError unless `version` is one version, as npm writes it."""
+    if re.fullmatch(r"[0-9]+(\.[0-9]+){1,3}([-+.][0-9A-Za-z.-]{1,60})?", version, re.ASCII) is None:
+        raise ValueError(f"version {version!r} is not one version: write it out, such as 1.2.3")
+
+
 class NetworkMode(StrEnum):
     """How far a cell's packets get."""
 
@@ -43,7 +50,68 @@ class AuthMode(StrEnum):
     """How a cell gets its owner's credential."""
 
     SNAPSHOT = "snapshot"
+    """A copy of the host's login without its refresh token, mounted read-only."""
+    BIND = "bind"
+    """The host's file itself, mounted read-only."""
+    VOLUME = "volume"
+    """A copy, likewise, of the login that `multicooker login` made in a volume."""
+    PIPE = "pipe"
+    """The same copy, piped into the running cell's memory; nothing of it on any disk."""
+    TOKEN = "token"  # noqa: S105  # a mode's name
+    """A long-lived token made for this."""
     NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """Which of its owner's logins a cell uses, and how it gets there."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    __shorthand__: ClassVar[str] = "mode"
+    mode: AuthMode | None = None
+    """None means `snapshot`, or `volume` where a profile is named."""
+    profile: str | None = None
+    """A further account of one vendor, made by `multicooker login --profile`."""
+
+    def __post_init__(self) -> None:
+        """Refuse profiles in modes that only know the host's one login."""
+        if self.profile is None:
+            return
+        check_name("profile", self.profile)
+        if self.mode in {AuthMode.SNAPSHOT, AuthMode.BIND, AuthMode.NONE}:
+            raise ValueError(
+                f"profile is for the modes volume, token and pipe: {self.mode} takes the login"
+                " of this host, and there is only one"
+            )
+
+    @property
+    def effective(self) -> AuthMode:
+        """Return the mode, decided."""
+        if self.mode is not None:
+            return self.mode
+        return AuthMode.SNAPSHOT if self.profile is None else AuthMode.VOLUME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How far the cells' packets get, and where to."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    __shorthand__: ClassVar[str] = "mode"
+    mode: NetworkMode = NetworkMode.OPEN
+    """`open` or `none`."""
+    resolve: Mapping[str, str] = field(default_factory=dict)
+    """Host name to IP address: for providers that are reached through a server of one's own."""
+
+    def __post_init__(self) -> None:
+        """Refuse what is no host name and what is no address."""
+        for host, address in self.resolve.items():
+            if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", host) is None:
+                raise ValueError(f"resolve: {host!r} is not a host name")
+            try:
+                ipaddress.ip_address(address)
+            except ValueError as error:
+                raise ValueError(f"resolve: {address!r} is not an IP address") from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +155,10 @@ class Participant:
     """None means the defaults of `resources`."""
     network: NetworkMode | None = None
     """None means the cook's `network`."""
+    auth: Auth | None = None
+    """None means the cook's `auth`."""
+    version: str | None = None
+    """Version of the CLI; None means the one its flavor pins."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Switches the flavor declares in its `flavor.yaml`."""
 
@@ -95,6 +167,8 @@ class Participant:
         check_name("participant", self.name)
         check_name("flavor", self.flavor)
         _check_timeout(self.timeout)
+        if self.version is not None:
+            check_version(self.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +188,10 @@ class Judge:
     """Seconds; None means the cook's `limits.judge_timeout`."""
     resources: Resources | None = None
     """None means the defaults of `resources`."""
+    auth: Auth | None = None
+    """None means the cook's `auth`."""
+    version: str | None = None
+    """Version of the CLI; None means the one its flavor pins."""
     options: Mapping[str, str] = field(default_factory=dict)
     """Switches the flavor declares in its `flavor.yaml`."""
 
@@ -122,6 +200,8 @@ class Judge:
         check_name("judge", self.name)
         check_name("flavor", self.flavor)
         _check_timeout(self.timeout)
+        if self.version is not None:
+            check_version(self.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,12 +312,12 @@ class CookSpec:
     """What a participant must hand in."""
     limits: Limits = field(default_factory=Limits)
     """Bounds that hold for every cell."""
-    network: NetworkMode = NetworkMode.OPEN
+    network: Network = field(default_factory=Network)
     """How far the cells' packets get, unless a participant says otherwise."""
-    auth: AuthMode = AuthMode.SNAPSHOT
-    """How cells get their owner's credentials."""
+    auth: Auth = field(default_factory=Auth)
+    """How cells get their owner's credentials, unless a participant or judge says otherwise."""
     ca_bundle: str | None = None
-    """A PEM file on the host that image builds trust, for networks that inspect TLS."""
+    """A PEM file on the host that image builds and cells trust, for networks that inspect TLS."""
 
     def __post_init__(self) -> None:
         """Refuse cooks without participants, with too many, or with names used twice."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
-from multicooker.domain.cook import STRICT, check_name
+from multicooker.domain.cook import STRICT, AuthMode, check_name, check_version
 
 
 class Role(StrEnum):
@@ -41,22 +42,70 @@ class BaseImage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialSource:
-    """One credential file of the owner's and where the CLI looks for it."""
+class LongToken:
+    """A token that lives long and was made for this."""
 
     __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
-    source: str
-    """`file:~/.x/auth.json`."""
+    login: str
+    """The command that makes one, e.g. `claude setup-token`."""
+    form: str
+    """The credential file as JSON with `$token`, `$now` (ISO time) or `$never` in the places."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """The login of one CLI: where its owner has it, what a cell gets of it, and where.
+
+    Places inside the file are JSON pointers (RFC 6901); `@jwt` steps into a JWT's payload.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    provider: str
+    """Whose it is; names `/run/secrets/<provider>` in mode `pipe`."""
+    sources: tuple[str, ...]
+    """`keychain:<service>` or `file:<path>`, the first that is there; `~` and `${X:-~/.x}` work."""
     target: str
-    """Absolute path in the cell, read-only."""
+    """Absolute path in the cell where the CLI looks for it."""
+    modes: tuple[AuthMode, ...] = (AuthMode.SNAPSHOT, AuthMode.PIPE)
+    """Ways it may get there."""
+    keep: tuple[str, ...] = ()
+    """What of the file a cell gets; empty: the whole file, byte for byte."""
+    fill: Mapping[str, str] = field(default_factory=dict)
+    """What a cell gets in place of something that is not kept; `$now` is the ISO time."""
+    token: str = ""
+    """Where the access token is."""
+    refresh: str = ""
+    """Where the refresh token is, which never leaves the host."""
+    expires: str = ""
+    """Where the end of the access token's life is: seconds or milliseconds since 1970."""
+    account: str = ""
+    """Where the kind of account is, for `multicooker auth status`."""
+    identity: tuple[str, ...] = ()
+    """Names and numbers of the account, blanked in logs and transcripts."""
+    long_token: LongToken | None = None
+    """Where there are tokens made for this: how one becomes the file."""
 
     def __post_init__(self) -> None:
         """Refuse sources and targets that mean nothing."""
-        if not self.source.startswith("file:"):
-            raise ValueError(f"credential source {self.source!r} must start with 'file:'")
+        check_name("provider", self.provider)
+        if not self.sources:
+            raise ValueError("sources: there are none; name at least one file: or keychain:")
+        for source in self.sources:
+            kind, _, rest = source.partition(":")
+            if kind not in {"file", "keychain"} or not rest:
+                raise ValueError(
+                    f"credential source {source!r} must start with 'file:' or 'keychain:'"
+                )
         outside = not self.target.startswith("/root/") or ".." in self.target.split("/")
         if outside or ":" in self.target:
             raise ValueError(f"credential target {self.target!r} must lie below /root/")
+        places = (*self.keep, *self.fill, *self.identity)
+        single = (self.token, self.refresh, self.expires, self.account)
+        for pointer in (*places, *(place for place in single if place)):
+            if not pointer.startswith("/"):
+                raise ValueError(f"{pointer!r} is not a JSON pointer: it starts with /")
+        if AuthMode.TOKEN in self.modes and self.long_token is None:
+            raise ValueError("modes: token needs long_token, which says how one is made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,14 +123,26 @@ class Flavor:
     """What its entrypoint can be run as."""
     base: BaseImage
     """Where its image starts from."""
-    credentials: tuple[CredentialSource, ...] = ()
-    """Its owner's login on this host; empty where it needs none."""
+    version: str = ""
+    """Version of the CLI that its Dockerfile.base installs; a cook may name another."""
+    credential: Credential | None = None
+    """Its owner's login; none where it needs none."""
     login: str = ""
-    """The one command that logs its owner in; shown where a credential is missing."""
+    """The one command that logs its owner in on this host; shown where a credential is missing."""
+    login_command: tuple[str, ...] = ()
+    """The same inside its image, for `multicooker login`: an interactive program and its words."""
+    notice: str = ""
+    """What people should know before they rely on it, in one line for `doctor`."""
     hosts: tuple[str, ...] = ()
     """Hosts the CLI must reach; none means its cells run without any network."""
+    ca_variables: tuple[str, ...] = ()
+    """Variables, besides the usual ones, by which it learns of a CA bundle's path."""
     state: tuple[str, ...] = ()
-    """Folders below /root that the CLI writes to."""
+    """Folders below /root that the CLI writes to; the first one is its home in a login volume."""
+    sessions: str = ""
+    """Folder below /root where the CLI keeps what was said: the source of transcripts."""
+    dialect: str = ""
+    """Which reader understands its event stream and its session files; empty: it has none."""
     models: tuple[str, ...] = ()
     """Models it takes; empty means that any name is passed on."""
     efforts: tuple[str, ...] = ()
@@ -92,16 +153,26 @@ class Flavor:
     def __post_init__(self) -> None:
         """Refuse names that are not safe and flavors that can do nothing."""
         check_name("flavor", self.name)
+        if self.dialect:
+            check_name("dialect", self.dialect)
+        if self.version:
+            check_version(self.version)
         if not self.roles:
             raise ValueError("a flavor needs at least one role: participant or judge")
-        for folder in self.state:
+        for option in self.options:
+            check_name("option", option)  # it becomes part of a variable's name
+        self._check_places()
+
+    def _check_places(self) -> None:
+        for folder in (*self.state, *((self.sessions,) if self.sessions else ())):
             if not folder.startswith("/root/") or ".." in folder.split("/") or ":" in folder:
                 raise ValueError(f"state folder {folder!r} must lie below /root/")
         for host in self.hosts:
             if re.fullmatch(r"[A-Za-z0-9*][A-Za-z0-9.-]*", host) is None:
                 raise ValueError(f"{host!r} is not a host name")
-        for option in self.options:
-            check_name("option", option)  # it becomes part of a variable's name
+        for variable in self.ca_variables:
+            if re.fullmatch(r"[A-Z][A-Z0-9_]*", variable) is None:
+                raise ValueError(f"{variable!r} is not the name of a variable")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,5 +189,14 @@ class KnownFlavor:
 
     @property
     def image(self) -> str:
-        """Return the image tag that this exact folder builds."""
-        return f"mc-{self.flavor.name}-base:{self.fingerprint[:12]}"
+        """Return the image tag that this exact folder builds at this version."""
+        version = self.flavor.version
+        made_of = f"{self.fingerprint}\0{version}".encode()
+        digest = hashlib.sha256(made_of).hexdigest() if version else self.fingerprint
+        return f"mc-{self.flavor.name}-base:{digest[:12]}"
+
+    def at(self, version: str | None) -> KnownFlavor:
+        """Return the same flavor with another version of its CLI; None keeps the pinned one."""
+        if version is None:
+            return self
+        return replace(self, flavor=replace(self.flavor, version=version))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from multicooker.domain.flavor import Role
+from multicooker.domain.usage import Usage
 
 
 class ExitClass(StrEnum):
@@ -17,10 +18,18 @@ class ExitClass(StrEnum):
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
     CRASHED = "crashed"
+    KILLED = "killed"
+    """Somebody else ended it: it stopped in mid-work, without its last word."""
     COULD_NOT_START = "could_not_start"
     CANCELLED = "cancelled"
+    SKIPPED = "skipped"
+    """Its login could not be used, so it was never started."""
     RATE_LIMITED = "rate_limited"
     AUTH_EXPIRED = "auth_expired"
+    REFUSED = "refused"
+    """The model refused the task."""
+    ERROR = "error"
+    """The CLI itself tells that it failed."""
 
 
 class CellState(StrEnum):
@@ -74,6 +83,10 @@ class Outcome:
     """One line for the user: the evidence for the class."""
     oom_seen: bool = False
     """Memory ran out for some process, even where the cell went on."""
+    resets_at: str = ""
+    """Where it is `rate_limited` and its provider said so: UTC, ISO 8601 with seconds."""
+    usage: Usage | None = None
+    """What the cell reports of itself; None where it reports nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +140,12 @@ class CellStatus:
     timeout: int = 0
     bytes_written: int = 0
     detail: str = ""
+    credential: str = ""
+    """Which credential it used, in words; never its value."""
+    resets_at: str = ""
+    """Where it is `rate_limited` and its provider said so: UTC, ISO 8601 with seconds."""
+    usage: Usage | None = None
+    """What the cell reports of itself; null where it reports nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from multicooker.domain.cook import NetworkMode, Resources
+from multicooker.domain.cook import Auth, AuthMode, NetworkMode, Resources
 from multicooker.domain.flavor import Role
 
 
@@ -14,7 +14,7 @@ class Mount:
     """A bind of a path in the cook folder into a cell."""
 
     source: str
-    """Relative to the cook folder, without a leading `./`."""
+    """Relative to the cook folder, without a leading `./`; absolute for a file of the host's."""
     target: str
     read_only: bool = True
 
@@ -55,6 +55,15 @@ class Cell:
     folder: str
     """Relative folder holding `in/` and `out/`."""
     required: tuple[str, ...] = ()
+    auth: Auth = field(default_factory=lambda: Auth(mode=AuthMode.NONE))
+    """Which login it uses; mode `none` where its flavor needs none."""
+    version: str = ""
+    """Version of the CLI; empty where the flavor names none."""
+    entrypoint: tuple[str, ...] = ("/bin/sh", "/opt/cell/entrypoint.sh")
+    hosts: Mapping[str, str] = field(default_factory=dict)
+    """Host name to address, besides what DNS says."""
+    dialect: str = ""
+    """Which reader understands what it prints; empty: none does."""
 
     def __str__(self) -> str:
         """Return the plan's line for this cell."""
