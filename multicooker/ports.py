@@ -305,6 +305,9 @@ class Resources(Protocol):
     def files(self, known: KnownFlavor) -> Mapping[str, bytes]:
         """Return what is mounted at /opt/cell: relative path to content."""
 
+    def ca_bundle(self, path: str) -> bytes:
+        """Return the PEM file at `path` with this machine's own CAs; BadInputError with why not."""
+
 
 class Workspace(Protocol):
     """One cook folder. Paths are relative to it; links are never followed on the way."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.rounds import INPUTS
-from multicooker.domain.cook import AuthMode, CookSpec
+from multicooker.domain.cook import Auth, AuthMode, CookSpec
 from multicooker.domain.display import display_line
-from multicooker.domain.flavor import KnownFlavor
+from multicooker.domain.flavor import Credential, KnownFlavor
 from multicooker.domain.round import Cell, Project, Round
 from multicooker.errors import BadInputError, CredentialsError
 from multicooker.pipeline import load
@@ -48,8 +48,9 @@ class Opened:
         return self.round.project
 
     def used(self, cells: Collection[Cell]) -> tuple[KnownFlavor, ...]:
-        """Return the flavors that cells need, each once, by name."""
-        return tuple(self.known[name] for name in sorted({cell.flavor for cell in cells}))
+        """Return the flavors that cells need, each once a version, by name."""
+        wanted = sorted({(cell.flavor, cell.version) for cell in cells})
+        return tuple(self.known[name].at(version or None) for name, version in wanted)
 
 
 def open_cook(
@@ -76,6 +77,7 @@ def open_cook(
         number=number,
         user=kitchen.cooks.user(task),
         has_raw=_has_raw(workspace),
+        locate=lambda credential: _located(kitchen, credential),
     )
     material = _material(workspace)
     return Opened(
@@ -99,13 +101,20 @@ def project_of(workspace: Workspace, task: str) -> Project:
     return Project(name=f"mc-{task}-{place}", folder=workspace.folder, task=task)
 
 
+def _located(kitchen: Kitchen, credential: Credential) -> str:
+    """Return the path of the file that holds a login, or would hold it."""
+    files = {source: kitchen.credentials.path(source) for source in credential.sources}
+    there = [source for source in files if files[source] and kitchen.credentials.has(source)]
+    return next((path for path in (*map(files.get, there), *files.values()) if path), "")
+
+
 def logged_in(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> tuple[str, ...]:
     """Return the flavors that need credentials and whose credentials are all on this host."""
     return tuple(
         name
         for name, entry in sorted(known.items())
-        if entry.flavor.credentials
-        and all(kitchen.credentials.has(source) for source in entry.flavor.credentials)
+        if entry.flavor.credential
+        and any(kitchen.credentials.has(source) for source in entry.flavor.credential.sources)
     )
 
 
@@ -192,10 +201,23 @@ def cell_lines(
 ) -> Iterator[str]:
     """Yield what decides about cells, but for their time: how they run and their flavors' files."""
     for cell in cells:
-        yield load.to_line(dataclasses.replace(cell, timeout=1, grace=0))
+        yield load.to_line(_without_login(cell))
     for flavor in sorted({cell.flavor for cell in cells}):
         for name, data in sorted(kitchen.resources.files(known[flavor]).items()):
             yield f"{flavor}/{name}={hashlib.sha256(data).hexdigest()}"
+
+
+def _without_login(cell: Cell) -> Cell:
+    """Return what of a cell decides about its work: who pays for it, and how, does not."""
+    return dataclasses.replace(
+        cell,
+        timeout=1,
+        grace=0,
+        auth=Auth(mode=AuthMode.NONE),
+        entrypoint=(),
+        tmpfs=(),
+        mounts=tuple(mount for mount in cell.mounts if mount.target.startswith("/work/")),
+    )
 
 
 def as_judged(kitchen: Kitchen, opened: Opened) -> Opened:

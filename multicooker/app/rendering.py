@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.app.results import FileChange
+from multicooker.pipeline.plan import CA_BUNDLE, SHARED
 from multicooker.pipeline.render import OVERRIDE, override_stub, render
+from multicooker.ports import Workspace
 
 _IGNORE = ".gitignore"
 """Keeps credentials, keys and results out of the repository that a cook may lie in."""
@@ -45,18 +48,34 @@ def write(kitchen: Kitchen, opened: Opened, files: dict[str, str]) -> None:
         if folder:
             workspace.make_folder(folder, private=False)
         workspace.write(path, text, private=False)
-    for entry in opened.used(opened.round.cells):
-        root = f".cells/{entry.flavor.name}"
-        workspace.remove(root)  # a file that left the flavor must not stay mounted
-        workspace.make_folder(root, private=False)
-        for name, data in kitchen.resources.files(entry).items():
-            inner = f"{root}/{name}".rpartition("/")[0]
-            workspace.make_folder(inner, private=False)
-            workspace.write(f"{root}/{name}", data, private=False)
+    for flavor in sorted({cell.flavor for cell in opened.round.cells}):
+        _replace_folder(
+            workspace, f".cells/{flavor}", kitchen.resources.files(opened.known[flavor])
+        )
+    _replace_folder(workspace, SHARED, _shared_files(kitchen, opened))
     for cell in opened.round.cells:
         workspace.make_folder(f"{cell.folder}/in", private=False)
-        workspace.make_folder(f"{cell.folder}/out", owner=user)
+        for mount in cell.mounts:
+            if not mount.read_only:
+                workspace.make_folder(mount.source, owner=user)
     workspace.make_folder("submissions", private=False)
+
+
+def _replace_folder(workspace: Workspace, root: str, files: Mapping[str, bytes]) -> None:
+    """Write a folder of files that cells see; one that left it must not stay mounted."""
+    workspace.remove(root)
+    workspace.make_folder(root, private=False)
+    for name, data in files.items():
+        workspace.make_folder(f"{root}/{name}".rpartition("/")[0], private=False)
+        workspace.write(f"{root}/{name}", data, private=False)
+
+
+def _shared_files(kitchen: Kitchen, opened: Opened) -> dict[str, bytes]:
+    """Return what is mounted at /opt/multicooker: what serves cells of any flavor."""
+    files = {"receive.sh": kitchen.resources.template("cook/cell/receive.sh").encode()}
+    if opened.spec.ca_bundle is not None:
+        files[CA_BUNDLE] = kitchen.resources.ca_bundle(opened.spec.ca_bundle)
+    return files
 
 
 def _diff(path: str, before: str, after: str) -> str:

@@ -88,6 +88,19 @@ class Credential:
     def __post_init__(self) -> None:
         """Refuse sources and targets that mean nothing."""
         check_name("provider", self.provider)
+        self._check_sources()
+        outside = not self.target.startswith("/root/") or ".." in self.target.split("/")
+        if outside or ":" in self.target:
+            raise ValueError(f"credential target {self.target!r} must lie below /root/")
+        single = (self.token, self.refresh, self.expires, self.account)
+        named = (place for place in single if place)
+        for pointer in (*self.keep, *self.fill, *self.identity, *named):
+            if not pointer.startswith("/"):
+                raise ValueError(f"{pointer!r} is not a JSON pointer: it starts with /")
+        if AuthMode.TOKEN in self.modes and self.long_token is None:
+            raise ValueError("modes: token needs long_token, which says how one is made")
+
+    def _check_sources(self) -> None:
         if not self.sources:
             raise ValueError("sources: there are none; name at least one file: or keychain:")
         for source in self.sources:
@@ -96,16 +109,9 @@ class Credential:
                 raise ValueError(
                     f"credential source {source!r} must start with 'file:' or 'keychain:'"
                 )
-        outside = not self.target.startswith("/root/") or ".." in self.target.split("/")
-        if outside or ":" in self.target:
-            raise ValueError(f"credential target {self.target!r} must lie below /root/")
-        places = (*self.keep, *self.fill, *self.identity)
-        single = (self.token, self.refresh, self.expires, self.account)
-        for pointer in (*places, *(place for place in single if place)):
-            if not pointer.startswith("/"):
-                raise ValueError(f"{pointer!r} is not a JSON pointer: it starts with /")
-        if AuthMode.TOKEN in self.modes and self.long_token is None:
-            raise ValueError("modes: token needs long_token, which says how one is made")
+        in_files = any(source.startswith("file:") for source in self.sources)
+        if AuthMode.BIND in self.modes and not in_files:
+            raise ValueError("modes: bind needs a file: among the sources")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,9 +67,13 @@ def judge_inputs(
     labels: tuple[str, ...],
     judge_brief: str,
     ballot_schema: str,
+    answers_in_message: bool,
     template: Callable[[str], str],
 ) -> dict[str, str]:
-    """Return what one judge call finds in `/work/in`, by file name."""
+    """Return what one judge call finds in `/work/in`, by file name.
+
+    `answers_in_message`: the ballot is the judge's last message rather than a file it writes.
+    """
     jinja = _environment(template)
     return {
         "PROMPT.md": jinja.get_template("prompts/judge.md.j2").render(
@@ -78,6 +82,7 @@ def judge_inputs(
             min_score=MIN_SCORE,
             max_score=MAX_SCORE,
             judge_brief=judge_brief,
+            answers_in_message=answers_in_message,
         ),
         "RUBRIC.md": jinja.get_template("prompts/rubric.md.j2").render(
             rubric=spec.rubric, shares=spec.rubric.shares()
@@ -112,7 +117,13 @@ def _environment(template: Callable[[str], str]) -> Environment:
     )
     jinja.filters["q"] = quote
     jinja.filters["tmpfs"] = _tmpfs
+    jinja.filters["place"] = _place
     return jinja
+
+
+def _place(source: str) -> str:
+    """Return a mount's source as compose reads it: a path of the host, or beside compose.yaml."""
+    return source if source.startswith("/") else f"./{source}"
 
 
 def _tmpfs(mount: Tmpfs, user: str) -> str:
