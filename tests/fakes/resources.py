@@ -19,6 +19,8 @@ class FakeResources:
     mounted: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
     """Files at /opt/cell by flavor; an entrypoint alone where it names none."""
     templates: Mapping[str, str] = field(default_factory=dict)
+    bundles: Mapping[str, bytes] = field(default_factory=dict)
+    """PEM files of this machine, by path."""
     root: str = "/templates"
     new: Mapping[str, bytes] = field(
         default_factory=lambda: {"flavor.yaml": b"name: __NAME__\n", "entrypoint.sh": b"exit 0\n"}
@@ -55,6 +57,11 @@ class FakeResources:
 
     def files(self, known: KnownFlavor) -> Mapping[str, bytes]:
         return self.mounted.get(known.flavor.name, {"entrypoint.sh": b"#!/bin/sh\n"})
+
+    def ca_bundle(self, path: str) -> bytes:
+        if path not in self.bundles:
+            raise BadInputError(f"cook.yaml: ca_bundle: {path}: No such file or directory")
+        return self.bundles[path]
 
     def readme(self, known: KnownFlavor) -> str:
         return f"# {known.flavor.name}\n\n{known.flavor.login or 'No login needed.'}\n"

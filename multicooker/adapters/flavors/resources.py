@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 import multicooker
+from multicooker.adapters import trust
 from multicooker.adapters.flavors import folder as flavor_folder
 from multicooker.adapters.flavors.packages import packaged_flavors
 from multicooker.domain.flavor import BaseImage, Flavor, KnownFlavor
@@ -103,6 +104,10 @@ class PackagedResources:
         """Return the files a cell of this flavor sees at /opt/cell, by relative path."""
         files = flavor_folder.read(known.folder)
         return {path: data for path, data in files.items() if path not in flavor_folder.UNMOUNTED}
+
+    def ca_bundle(self, path: str) -> bytes:
+        """Return the PEM file at `path` with this machine's own CAs."""
+        return trust.ca_bundle(path)
 
     def readme(self, known: KnownFlavor) -> str:
         """Return a flavor's README.md; what is not UTF-8 in it is replaced."""
