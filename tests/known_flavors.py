@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from multicooker.domain.flavor import BaseImage, CredentialSource, Flavor, KnownFlavor, Role
+from multicooker.domain.cook import AuthMode
+from multicooker.domain.flavor import BaseImage, Credential, Flavor, KnownFlavor, Role
 
 _BOTH = (Role.PARTICIPANT, Role.JUDGE)
 
@@ -27,10 +28,21 @@ ACME = KnownFlavor(
         family="acme-inc",
         roles=_BOTH,
         base=BaseImage(name="node:22-slim", debian=("nodejs",)),
-        credentials=(
-            CredentialSource(source="file:~/.acme/auth.json", target="/root/.acme/auth.json"),
+        version="1.2.3",
+        credential=Credential(
+            provider="acme",
+            sources=("file:~/.acme/auth.json",),
+            target="/root/.acme/auth.json",
+            modes=(AuthMode.SNAPSHOT, AuthMode.BIND, AuthMode.VOLUME, AuthMode.PIPE),
+            keep=("/access", "/expires", "/plan"),
+            token="/access",  # noqa: S106  # where a token would be
+            refresh="/refresh",
+            expires="/expires",
+            account="/plan",
+            identity=("/email",),
         ),
         login="acme login",
+        login_command=("acme", "login"),
         hosts=("api.acme.example",),
         state=("/root/.acme",),
         efforts=("low", "high"),
