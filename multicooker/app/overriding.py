@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from multicooker.app.kitchen import Kitchen
@@ -11,11 +12,17 @@ from multicooker.errors import BadInputError, EngineError
 from multicooker.pipeline.render import OVERRIDE
 
 
+_KEY = re.compile(r"([A-Z0-9_]+_)?(API_KEY|API_TOKEN|AUTH_TOKEN|OAUTH_TOKEN|ACCESS_TOKEN)")
+"""Variables that a CLI would take for a credential, and bill to somebody."""
+
+
 def check_merged(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> None:
     """Refuse, before anything starts, what the user's override makes impossible."""
     if not override_text(opened.workspace):
         return  # nothing is merged, so there is nothing to look at
     services = _services(kitchen, opened.project)
+    for name, service in services.items():
+        _check_environment(name, service)
     wanted = {cell.name: _image(cell.name, services) for cell in cells}
     present = kitchen.engine.images(sorted(set(wanted.values())))
     for name, image in wanted.items():
@@ -38,6 +45,18 @@ def _services(kitchen: Kitchen, project: Project) -> Mapping[str, object]:
     if not isinstance(services, Mapping):
         raise BadInputError(f"{OVERRIDE}: services: a mapping is expected")
     return services
+
+
+def _check_environment(name: str, service: object) -> None:
+    """Refuse credentials in a cell's environment, where `docker inspect` shows them to anyone."""
+    environment = service.get("environment") if isinstance(service, Mapping) else None
+    for variable in environment if isinstance(environment, Mapping) else ():
+        if _KEY.fullmatch(str(variable)):
+            raise BadInputError(
+                f"{OVERRIDE}: services.{name}.environment.{variable}: a cell gets no keys: it runs"
+                " on its owner's login",
+                hint="take the line out; `auth:` in cook.yaml says which login is used, and how",
+            )
 
 
 def _image(name: str, services: Mapping[str, object]) -> str:

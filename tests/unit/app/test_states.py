@@ -489,6 +489,9 @@ def with_override(fake: FakeKitchen, **changes: object) -> None:
         ({"image": "x", "container_name": "mine"}, "container_name"),
         ({"image": "x", "deploy": {"replicas": 2}}, "exactly one container"),
         ({"image": "x", "scale": 0}, "exactly one container"),
+        ({"image": "x", "environment": {"ACME_API_KEY": "1"}}, "careful.environment.ACME_API_KEY"),
+        ({"image": "x", "environment": {"API_KEY": "1"}}, "a cell gets no keys"),
+        ({"image": "x", "environment": {"ACME_AUTH_TOKEN": "1"}}, "a cell gets no keys"),
     ],
 )
 def test_an_override_that_takes_a_cell_from_us_is_refused_and_costs_no_result(

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 
 import pytest
 
 from multicooker.domain.cook import (
+    Auth,
+    AuthMode,
     CookSpec,
     Dimension,
     Judge,
     Limits,
+    Network,
     NetworkMode,
     Participant,
     Resources,
     Rubric,
 )
-from multicooker.domain.round import Project, Round
+from multicooker.domain.flavor import KnownFlavor
+from multicooker.domain.round import Cell, Mount, Project, Round
 from multicooker.errors import BadInputError
 from multicooker.pipeline.plan import decide_jobs, default_spec, plan
 from multicooker.ports import EngineInfo
@@ -26,8 +31,21 @@ PROJECT = Project(name="mc-t-0", folder="/cooks/t", task="t")
 RUBRIC = Rubric(dimensions=(Dimension(name="craft", means="well made"),))
 
 
-def planned(spec: CookSpec, *, has_raw: bool = True) -> Round:
-    return plan(spec, known=KNOWN, project=PROJECT, number=1, user="1000:1000", has_raw=has_raw)
+def planned(
+    spec: CookSpec,
+    *,
+    has_raw: bool = True,
+    known: Mapping[str, KnownFlavor] = KNOWN,
+) -> Round:
+    return plan(
+        spec,
+        known=known,
+        project=PROJECT,
+        number=1,
+        user="1000:1000",
+        has_raw=has_raw,
+        locate=lambda credential: f"/home/u/{credential.provider}.json",
+    )
 
 
 def spec_of(*participants: Participant, judges: tuple[Judge, ...] = ()) -> CookSpec:
@@ -134,9 +152,121 @@ def test_another_flavors_credential_is_not_mounted() -> None:
     assert not any(mount.source.startswith(".auth") for mount in round_.participants[0].mounts)
 
 
+def one(auth: Auth, **more: object) -> Cell:
+    """Return the cell of one participant with a login."""
+    entry = Participant(name="a", flavor="acme", auth=auth)
+    return planned(dataclasses.replace(spec_of(entry), **more)).participants[0]  # type: ignore[arg-type]  # fields of CookSpec
+
+
+def credential_of(cell: Cell) -> list[Mount]:
+    return [mount for mount in cell.mounts if mount.target == "/root/.acme/auth.json"]
+
+
+@pytest.mark.parametrize(
+    ("auth", "source"),
+    [
+        (Auth(), ".auth/acme/auth.json"),
+        (Auth(mode=AuthMode.SNAPSHOT), ".auth/acme/auth.json"),
+        (Auth(mode=AuthMode.VOLUME), ".auth/acme.volume/auth.json"),
+        (Auth(profile="work"), ".auth/acme.volume.work/auth.json"),
+        (Auth(mode=AuthMode.BIND), "/home/u/acme.json"),
+    ],
+)
+def test_each_mode_mounts_one_file_read_only(auth: Auth, source: str) -> None:
+    cell = one(auth)
+    assert credential_of(cell) == [Mount(source=source, target="/root/.acme/auth.json")]
+    assert cell.entrypoint == ("/bin/sh", "/opt/cell/entrypoint.sh")
+    assert cell.auth == Auth(mode=auth.effective, profile=auth.profile)
+
+
+def test_a_piped_credential_is_nowhere_but_in_memory() -> None:
+    cell = one(Auth(mode=AuthMode.PIPE))
+    assert credential_of(cell) == []
+    receive = ("/bin/sh", "/opt/multicooker/receive.sh", "acme", "/root/.acme/auth.json")
+    assert cell.entrypoint == receive
+    secrets = [tmpfs for tmpfs in cell.tmpfs if tmpfs.target == "/run/secrets"]
+    assert [(tmpfs.own, tmpfs.mode, tmpfs.executable) for tmpfs in secrets] == [
+        (True, "0700", False)
+    ]
+    assert Mount(source=".cells/_cell", target="/opt/multicooker") in cell.mounts
+
+
+def test_without_auth_a_cell_gets_no_credential() -> None:
+    assert credential_of(one(Auth(mode=AuthMode.NONE))) == []
+
+
+def test_the_cooks_auth_holds_where_a_participant_says_nothing() -> None:
+    spec = dataclasses.replace(
+        spec_of(
+            Participant(name="a", flavor="acme"),
+            Participant(name="b", flavor="acme", auth=Auth(mode=AuthMode.PIPE)),
+            Participant(name="c", flavor="demo"),
+            judges=(Judge(name="j", flavor="acme"),),
+        ),
+        auth=Auth(profile="work"),
+    )
+    assert [cell.auth.mode for cell in planned(spec).cells] == [
+        AuthMode.VOLUME,
+        AuthMode.PIPE,
+        AuthMode.NONE,
+        AuthMode.VOLUME,
+    ]
+
+
+def test_hosts_that_are_resolved_otherwise_reach_open_cells_only() -> None:
+    network = Network(resolve={"api.acme.example": "10.0.0.1"})
+    round_ = planned(
+        dataclasses.replace(
+            spec_of(
+                Participant(name="a", flavor="acme"),
+                Participant(name="b", flavor="acme", network=NetworkMode.NONE),
+            ),
+            network=network,
+        )
+    )
+    assert [cell.hosts for cell in round_.participants] == [network.resolve, {}]
+
+
+def test_a_ca_bundle_is_mounted_and_told_in_every_usual_variable() -> None:
+    flavor = dataclasses.replace(ACME.flavor, ca_variables=("ACME_CA",))
+    known = {**KNOWN, "acme": dataclasses.replace(ACME, flavor=flavor)}
+    spec = dataclasses.replace(
+        spec_of(Participant(name="a", flavor="acme")), ca_bundle="/etc/own.pem"
+    )
+    cell = planned(spec, known=known).participants[0]
+    assert Mount(source=".cells/_cell", target="/opt/multicooker") in cell.mounts
+    told = {name for name, value in cell.environment.items() if value == "/opt/multicooker/ca.pem"}
+    assert {"ACME_CA", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "PIP_CERT"} <= told
+
+
+def test_what_a_cli_keeps_of_a_conversation_is_kept_beside_its_output() -> None:
+    flavor = dataclasses.replace(ACME.flavor, sessions="/root/.acme/sessions")
+    known = {**KNOWN, "acme": dataclasses.replace(ACME, flavor=flavor)}
+    cell = planned(spec_of(Participant(name="a", flavor="acme")), known=known).participants[0]
+    kept = Mount(source="work/a/sessions", target="/root/.acme/sessions", read_only=False)
+    assert kept in cell.mounts
+
+
+def test_a_version_of_its_own_is_another_image() -> None:
+    pinned, other = planned(
+        spec_of(
+            Participant(name="a", flavor="acme"),
+            Participant(name="b", flavor="acme", version="1.2.4"),
+        )
+    ).participants
+    assert (pinned.version, other.version) == ("1.2.3", "1.2.4")
+    assert pinned.image != other.image
+    assert pinned.image == ACME.image
+
+
 @pytest.mark.parametrize(
     ("participant", "message"),
     [
+        (Participant(name="a", flavor="demo", version="1.2"), "0.version: demo has no versions"),
+        (
+            Participant(name="a", flavor="acme", auth=Auth(mode=AuthMode.TOKEN)),
+            "participants.0.auth: acme takes no token; there is snapshot, bind, volume, pipe",
+        ),
         (Participant(name="a", flavor="dmeo"), "participants.0.flavor: no flavor is named 'dmeo'"),
         (Participant(name="a", flavor="demo", model="carefull"), "did you mean 'careful'?"),
         (Participant(name="a", flavor="acme", effort="huge"), "acme has no effort 'huge'"),
@@ -157,7 +287,16 @@ def test_a_flavor_in_a_role_it_does_not_have_is_refused() -> None:
     known = {**KNOWN, "acme": dataclasses.replace(ACME, flavor=flavor)}
     spec = spec_of(Participant(name="a", flavor="demo"), judges=(Judge(name="j", flavor="acme"),))
     with pytest.raises(BadInputError, match=r"judges\.0\.flavor: acme cannot be a judge"):
-        plan(spec, known=known, project=PROJECT, number=1, user="1:1", has_raw=False)
+        planned(spec, known=known)
+
+
+def test_a_mode_of_the_whole_cook_that_a_flavor_does_not_take_is_told_with_its_place() -> None:
+    spec = dataclasses.replace(
+        spec_of(Participant(name="a", flavor="demo"), Participant(name="b", flavor="acme")),
+        auth=Auth(mode=AuthMode.TOKEN),
+    )
+    with pytest.raises(BadInputError, match=r"^cook\.yaml: auth: acme takes no token"):
+        planned(spec)
 
 
 def test_every_misfit_is_told_at_once() -> None:

@@ -11,11 +11,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multicooker.domain.cook import AuthMode, CookSpec, Participant
-from multicooker.pipeline.plan import default_spec, plan
+from multicooker.domain.cook import Auth, AuthMode, CookSpec, Participant
+from multicooker.pipeline.plan import default_spec
 from multicooker.pipeline.render import judge_inputs, quote, render
 from tests.known_flavors import KNOWN
-from tests.unit.pipeline.test_plan import PROJECT, RUBRIC
+from tests.unit.pipeline.test_plan import RUBRIC, planned
 
 TEMPLATES = Path(__file__).parents[3] / "templates"
 
@@ -28,8 +28,7 @@ def template(name: str) -> str:
 
 
 def rendered(spec: CookSpec) -> dict[str, str]:
-    round_ = plan(spec, known=KNOWN, project=PROJECT, number=1, user="1000:1000", has_raw=False)
-    return render(round_, spec, template=template)
+    return render(planned(spec, has_raw=False), spec, template=template)
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
@@ -62,7 +61,7 @@ def test_without_auth_no_credential_is_mounted() -> None:
         participants=(Participant(name="a", flavor="acme"),),
         judges=(),
         rubric=RUBRIC,
-        auth=AuthMode.NONE,
+        auth=Auth(mode=AuthMode.NONE),
     )
     assert ".auth" not in rendered(spec)["compose.yaml"]
 
@@ -74,7 +73,7 @@ def test_a_template_that_names_what_is_not_there_fails_loudly() -> None:
         )
 
     spec = default_spec(KNOWN, ())
-    round_ = plan(spec, known=KNOWN, project=PROJECT, number=1, user="1:1", has_raw=False)
+    round_ = planned(spec, has_raw=False)
     with pytest.raises(jinja2.UndefinedError, match="nothing_of_the_kind"):
         render(round_, spec, template=broken)
 
@@ -84,7 +83,7 @@ def test_a_template_that_is_missing_is_named() -> None:
         raise KeyError(name)
 
     spec = default_spec(KNOWN, ())
-    round_ = plan(spec, known=KNOWN, project=PROJECT, number=1, user="1:1", has_raw=False)
+    round_ = planned(spec, has_raw=False)
     with pytest.raises(jinja2.TemplateNotFound, match=r"compose/_cell\.yaml\.j2"):
         render(round_, spec, template=empty)
 
@@ -101,6 +100,7 @@ def test_judges_are_told_labels_dimensions_and_scale_and_no_names() -> None:
         labels=("A", "B"),
         judge_brief="Mind the prices.",
         ballot_schema=json.dumps({}),
+        answers_in_message=False,
         template=template,
     )
     assert set(files) == {"PROMPT.md", "RUBRIC.md", "ballot.schema.json"}
