@@ -31,6 +31,15 @@ class Tmpfs:
     """Owned by the cell's uid:gid rather than by root."""
     executable: bool = True
 
+    def options(self, user: str) -> str:
+        """Return what docker and compose take: `target:options`, for a cell of `uid:gid`."""
+        options = [f"size={self.size}", f"mode={self.mode}", "nosuid", "nodev"]
+        if self.own:
+            uid, gid = user.split(":")
+            options += [f"uid={uid}", f"gid={gid}"]
+        options.append("exec" if self.executable else "noexec")
+        return f"{self.target}:{','.join(options)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:

@@ -116,7 +116,7 @@ def _environment(template: Callable[[str], str]) -> Environment:
         keep_trailing_newline=True,
     )
     jinja.filters["q"] = quote
-    jinja.filters["tmpfs"] = _tmpfs
+    jinja.filters["tmpfs"] = Tmpfs.options
     jinja.filters["place"] = _place
     return jinja
 
@@ -124,12 +124,3 @@ def _environment(template: Callable[[str], str]) -> Environment:
 def _place(source: str) -> str:
     """Return a mount's source as compose reads it: a path of the host, or beside compose.yaml."""
     return source if source.startswith("/") else f"./{source}"
-
-
-def _tmpfs(mount: Tmpfs, user: str) -> str:
-    options = [f"size={mount.size}", f"mode={mount.mode}", "nosuid", "nodev"]
-    if mount.own:
-        uid, gid = user.split(":")
-        options += [f"uid={uid}", f"gid={gid}"]
-    options.append("exec" if mount.executable else "noexec")
-    return f"{mount.target}:{','.join(options)}"
