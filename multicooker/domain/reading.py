@@ -57,4 +57,6 @@ class Conversation:
     started: str = ""
     """UTC, ISO 8601."""
     model: str = ""
+    version: str = ""
+    """Of the CLI, as it tells it."""
     said: tuple[Said, ...] = ()

@@ -15,6 +15,7 @@ from multicooker.errors import BadInputError
 from multicooker.ports import CellRow, ContainerEngine, Cooks, Workspace
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentials
+from tests.fakes.dialects import FakeDialects
 from tests.fakes.engine import FakeEngine
 from tests.fakes.randomness import Seeded
 from tests.fakes.resources import FakeResources
@@ -105,6 +106,7 @@ class FakeKitchen:
         self.engine = FakeEngine(clock=self.clock, write=self.write)
         self.progress = Notebook()
         self.credentials = FakeCredentials()
+        self.dialects = FakeDialects()
         self.resources = FakeResources(known=KNOWN, templates=_templates())
         self.stopping = False
 
@@ -116,6 +118,7 @@ class FakeKitchen:
             bases=FakeBases(),
             resources=self.resources,
             credentials=self.credentials,
+            dialects=self.dialects,
             clock=self.clock,
             randomness=Seeded(),
             progress=self.progress,

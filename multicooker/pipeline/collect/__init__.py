@@ -1,14 +1,17 @@
-"""collect: how a cell ended + what lies in its output folder → its outcome.
+"""collect: how a cell ended + what it printed + what lies in its output folder → its outcome.
 
 The causes we know from our own clock come first (stopped, timed out, never started). Then memory:
 the engine's flag decides, not the exit code, because a child that was killed for memory can leave
-a cell that ends with 0 and half an answer. Then the codes of the cell protocol, then the files.
+a cell that ends with 0 and half an answer. Then what the CLI itself told, where a dialect reader
+understands it: CLIs end with 0 after the worst of failures. Then the codes of the cell protocol,
+then the files.
 """
 
 from __future__ import annotations
 
 from multicooker.domain.display import display_line
 from multicooker.domain.outcome import EndCause, Ending, ExitClass, Harvest, Outcome
+from multicooker.domain.reading import Reading
 from multicooker.domain.round import Cell
 
 EXIT_BAD_INPUT = 64
@@ -32,13 +35,24 @@ _SIGNALS = {
     31: "SIGSYS",
 }
 """As Linux numbers them, wherever we run: cells are Linux. A cell ends with 128 + number."""
+_PROTOCOL = frozenset({EXIT_BAD_INPUT, EXIT_RATE_LIMITED, EXIT_AUTH_EXPIRED})
+_CUT_OFF = frozenset({0, 130, 137, 143})
+"""How a CLI ends that somebody told to: by the signal's code, or with 0 as if all were well."""
 _DETAIL_WIDTH = 300
 _MAX_MISSING = 5
 
 
-def outcome(cell: Cell, ending: Ending, harvest: Harvest | None) -> Outcome:
-    """Decide how a cell ended; `harvest` is None where nothing was collected."""
-    exit_class, detail = _by_cause(cell, ending) or _by_exit(ending) or _by_files(cell, harvest)
+def outcome(
+    cell: Cell, ending: Ending, harvest: Harvest | None, reading: Reading | None = None
+) -> Outcome:
+    """Decide how a cell ended.
+
+    `harvest` is None where nothing was collected, `reading` where nobody understands its log.
+    """
+    found = _by_cause(cell, ending) or _by_reading(ending, reading) or _by_exit(ending)
+    exit_class, detail = found or _by_files(cell, harvest)
+    if reading is not None and (said := _besides(exit_class, reading)):
+        detail = f"{detail}; {said}"
     return Outcome(
         cell=cell.name,
         role=cell.role,
@@ -48,6 +62,8 @@ def outcome(cell: Cell, ending: Ending, harvest: Harvest | None) -> Outcome:
         seconds=ending.exit.seconds,
         detail=display_line(detail, _DETAIL_WIDTH),
         oom_seen=ending.exit.oom_killed,
+        resets_at=reading.resets_at if reading is not None else "",
+        usage=reading.usage if reading is not None else None,
     )
 
 
@@ -65,6 +81,33 @@ def _by_cause(cell: Cell, ending: Ending) -> tuple[ExitClass, str] | None:
             return ExitClass.OUT_OF_MEMORY, f"a process in it ran out of {limit}; it ended with 0"
         return ExitClass.OUT_OF_MEMORY, f"ran out of {limit}"
     return None
+
+
+def _by_reading(ending: Ending, reading: Reading | None) -> tuple[ExitClass, str] | None:
+    """Return what the CLI told of its end; None where it told nothing bad, or nobody knows."""
+    if reading is None or ending.exit.gone:
+        return None
+    if reading.exit_class is not None:
+        return reading.exit_class, reading.detail
+    code = ending.exit.code
+    if reading.ended or code in _PROTOCOL or code is None:
+        return None
+    if code in _CUT_OFF:
+        ended = f"exit code {code}{_signal_of(code)}"
+        return ExitClass.KILLED, f"stopped in mid-work, without its last word ({ended})"
+    return (
+        ExitClass.CRASHED,
+        f"ended with exit code {code}{_signal_of(code)}, without its last word",
+    )
+
+
+def _besides(exit_class: ExitClass, reading: Reading) -> str:
+    """Return what the CLI told besides that which its class says already."""
+    if exit_class is ExitClass.OK:
+        return "; ".join(reading.notes)
+    if exit_class in {ExitClass.TIMED_OUT, ExitClass.OUT_OF_MEMORY} and reading.exit_class:
+        return reading.detail
+    return ""
 
 
 def _by_exit(ending: Ending) -> tuple[ExitClass, str] | None:

@@ -1,0 +1,140 @@
+"""Values that nobody may see, blanked wherever they turn up.
+
+What is known by value (tokens, account names) is found as it is and as programs commonly write it
+on: JSON-escaped, percent-encoded, in hexadecimal, in Base64 at any offset and wrapped at any
+width. A secret that somebody splits, reverses or encrypts is not found, and cannot be.
+
+Tokens whose value is not known here are found by their shape.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import quote
+
+CREDENTIAL = "[credential]"
+ACCOUNT = "[account]"
+
+_SHORTEST_SECRET = 8
+_SHORTEST_IDENTITY = 5
+"""Anything shorter is found everywhere, and means nothing where it is found."""
+_HEAD = 12
+"""Characters of an encoded form that are looked for before its slow pattern is."""
+_BREAK = rb"(?:\\{1,4}[rn]|[ \t\r\n]){0,8}+"
+"""What stands between two pieces of wrapped Base64, JSON-escaped or not."""
+
+_ID = rb"[A-Za-z0-9_-]"
+_SHAPES = tuple(
+    (hint, re.compile(pattern))
+    for hint, pattern in (
+        (b"sk-ant-", rb"sk-ant-[a-z0-9]{2,12}-%b{8,}" % _ID),
+        (b"sk-", rb"(?<![A-Za-z0-9])sk-(?!ant-)(?:%b{1,16}-)?[A-Za-z0-9]{32,}" % _ID),
+        (b"ya29.", rb"ya29\.%b{16,}" % _ID),
+        (b"1//0", rb"(?<![0-9/])1//0%b{24,}" % _ID),
+        (b"AIza", rb"AIza%b{35}" % _ID),
+        (
+            b"eyJ",
+            # Only where a word begins (an escaped line break before it is not part of it): else a
+            # long run of its characters would be tried from each of its places.
+            rb"(?:(?<!%b)|(?<=\\[nrt]))eyJ%b{8,}+\.eyJ%b{8,}+\.%b*+" % (_ID, _ID, _ID, _ID),
+        ),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """Blanks secrets and account names. Its repr shows neither."""
+
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    identity: tuple[str, ...] = field(default=(), repr=False)
+    _secret_forms: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+    _identity_forms: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+    _wrapped: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Work out every form once."""
+        secrets = [it for it in self.secrets if len(it) >= _SHORTEST_SECRET]
+        names = [it for it in self.identity if len(it) >= _SHORTEST_IDENTITY]
+        encoded = _by_length(form for it in secrets for form in _base64(it))
+        forms = _by_length(form for it in secrets for form in (*_written(it), *_hex(it)))
+        object.__setattr__(self, "_wrapped", encoded)
+        object.__setattr__(self, "_secret_forms", forms)
+        object.__setattr__(
+            self, "_identity_forms", _by_length(form for it in names for form in _written(it))
+        )
+
+    def data(self, data: bytes) -> bytes:
+        """Return `data` with `[credential]` and `[account]` in the places of what it hides."""
+        for form in self._secret_forms:
+            data = data.replace(form, CREDENTIAL.encode())
+        for form in self._wrapped:
+            if form[:_HEAD] in data:
+                data = _wrapped(form).sub(CREDENTIAL.encode(), data)
+        for hint, shape in _SHAPES:
+            if hint in data:
+                data = shape.sub(CREDENTIAL.encode(), data)
+        for form in self._identity_forms:
+            data = data.replace(form, ACCOUNT.encode())
+        return data
+
+    def text(self, text: str) -> str:
+        """Return `text` likewise."""
+        # Any text at all goes there and back, lone surrogates too.
+        return self.data(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")
+
+    def holds_secret(self, data: bytes) -> bool:
+        """Tell whether `data` holds one of the known secrets; shapes and names do not count."""
+        return any(form in data for form in self._secret_forms) or any(
+            form[:_HEAD] in data and _wrapped(form).search(data) is not None
+            for form in self._wrapped
+        )
+
+    @property
+    def overlap(self) -> int:
+        """Return how many bytes two pieces of a file must share for nothing to be missed."""
+        return 2 * max((len(form) for form in (*self._secret_forms, *self._wrapped)), default=0)
+
+
+def _written(value: str) -> Iterator[bytes]:
+    """Yield a value as it is, inside JSON and inside a URL."""
+    plain = value.encode("utf-8", "surrogatepass")
+    yield plain
+    for ascii_only in (True, False):
+        inside = json.dumps(value, ensure_ascii=ascii_only)[1:-1]
+        for form in (inside, inside.replace("/", "\\/")):
+            yield form.encode("utf-8", "surrogatepass")
+    escaped = quote(plain, safe="")
+    yield escaped.encode()
+    yield re.sub("%..", lambda found: found[0].lower(), escaped).encode()
+
+
+def _hex(value: str) -> Iterator[bytes]:
+    digits = value.encode("utf-8", "surrogatepass").hex()
+    yield digits.encode()
+    yield digits.upper().encode()
+
+
+def _base64(value: str) -> Iterator[bytes]:
+    """Yield what is the same of a value's Base64 wherever it begins in what is encoded."""
+    plain = value.encode("utf-8", "surrogatepass")
+    for offset in range(3):
+        padded = b"\0" * offset + plain
+        whole = len(padded) // 3 * 3
+        # The first characters hold bits of what stands before it, the last ones of what follows.
+        inner = base64.b64encode(padded[:whole])[4 if offset else 0 :]
+        yield inner
+        yield inner.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _wrapped(form: bytes) -> re.Pattern[bytes]:
+    return re.compile(_BREAK.join(re.escape(form[at : at + 1]) for at in range(len(form))))
+
+
+def _by_length(forms: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Return distinct forms, the longest first: one may be part of another."""
+    return tuple(sorted(set(forms), key=lambda form: (-len(form), form)))
