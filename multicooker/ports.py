@@ -255,8 +255,11 @@ class Credentials(Protocol):
 class Dialect(Protocol):
     """Understands what one CLI prints and keeps. Input is hostile; nothing here may raise."""
 
-    def read(self, log: bytes) -> Reading:
-        """Return what a cell's log (its stdout and stderr, maybe without its beginning) tells."""
+    def read(self, log: bytes, *, now: datetime) -> Reading:
+        """Return what a cell's log (its stdout and stderr, maybe without its beginning) tells.
+
+        `now`, in UTC, is when the cell was seen to be over: CLIs say "try again at 5:46 AM".
+        """
 
     def tell(self, line: str) -> tuple[str, ...]:
         """Return one log line in words, for a person who watches; raw; () where it says nothing."""
