@@ -7,6 +7,7 @@ from pathlib import Path
 
 from multicooker.adapters.cooks import CooksFolder, nearest_cooks
 from multicooker.adapters.credentials import FileCredentials
+from multicooker.adapters.dialects import InstalledDialects
 from multicooker.adapters.docker import DockerEngine
 from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.adapters.images.bases import Bases
@@ -14,6 +15,7 @@ from multicooker.adapters.system import SystemClock, SystemRandomness
 from multicooker.app.kitchen import Kitchen
 from multicooker.errors import BadInputError
 from multicooker.pipeline import load
+from multicooker.pipeline.collect.dialects import BUILT_IN
 from multicooker.ports import Progress, Stopper
 
 
@@ -33,6 +35,7 @@ def real_kitchen(*, cooks: str | None, progress: Progress, stopped: Stopper) -> 
             load_flavor=lambda text, place: load.flavor(text, place=place), cooks=shelf.root
         ),
         credentials=FileCredentials(),
+        dialects=InstalledDialects(BUILT_IN),
         clock=SystemClock(),
         randomness=SystemRandomness(),
         progress=progress,
