@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -49,7 +50,17 @@ class LongToken:
     login: str
     """The command that makes one, e.g. `claude setup-token`."""
     form: str
-    """The credential file as JSON with `$token`, `$now` (ISO time) or `$never` in the places."""
+    """The credential file as a JSON object in which the texts `$token`, `$now` (ISO time) and
+    `$never` (the year 2100, in milliseconds since 1970) stand in their places."""
+
+    def __post_init__(self) -> None:
+        """Refuse forms that make no credential."""
+        try:
+            form = json.loads(self.form)
+        except (ValueError, RecursionError) as error:
+            raise ValueError("form is not JSON") from error
+        if not isinstance(form, dict) or '"$token"' not in self.form:
+            raise ValueError('form must be a JSON object with "$token" where the token belongs')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +108,11 @@ class Credential:
         for pointer in (*self.keep, *self.fill, *self.identity, *named):
             if not pointer.startswith("/"):
                 raise ValueError(f"{pointer!r} is not a JSON pointer: it starts with /")
+        for pointer in (*self.keep, *self.fill):
+            if "@jwt" in pointer.split("/"):
+                raise ValueError(f"{pointer!r} lies inside a token; only whole ones pass")
+        if self.keep and self.token and not _covers(self.keep, self.token):
+            raise ValueError(f"keep: the place of the token, {self.token}, is not in it")
         if AuthMode.TOKEN in self.modes and self.long_token is None:
             raise ValueError("modes: token needs long_token, which says how one is made")
 
@@ -112,6 +128,10 @@ class Credential:
         in_files = any(source.startswith("file:") for source in self.sources)
         if AuthMode.BIND in self.modes and not in_files:
             raise ValueError("modes: bind needs a file: among the sources")
+
+
+def _covers(places: tuple[str, ...], wanted: str) -> bool:
+    return any(wanted == place or wanted.startswith(f"{place}/") for place in places)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +157,8 @@ class Flavor:
     """The one command that logs its owner in on this host; shown where a credential is missing."""
     login_command: tuple[str, ...] = ()
     """The same inside its image, for `multicooker login`: an interactive program and its words."""
+    renew: tuple[str, ...] = ()
+    """A command inside its image that makes the CLI renew a login in a volume; asks nothing."""
     notice: str = ""
     """What people should know before they rely on it, in one line for `doctor`."""
     hosts: tuple[str, ...] = ()
@@ -165,9 +187,20 @@ class Flavor:
             check_version(self.version)
         if not self.roles:
             raise ValueError("a flavor needs at least one role: participant or judge")
+        if self.credential and AuthMode.VOLUME in self.credential.modes:
+            self._check_volume(self.credential)
         for option in self.options:
             check_name("option", option)  # it becomes part of a variable's name
         self._check_places()
+
+    def _check_volume(self, credential: Credential) -> None:
+        if not self.login_command:
+            raise ValueError("credential.modes: volume needs a login_command that logs in there")
+        if not self.state or not credential.target.startswith(f"{self.state[0]}/"):
+            raise ValueError(
+                "credential.modes: volume needs the credential's target in the first of the state"
+                " folders, which is what the volume holds"
+            )
 
     def _check_places(self) -> None:
         for folder in (*self.state, *((self.sessions,) if self.sessions else ())):
