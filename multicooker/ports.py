@@ -55,9 +55,25 @@ class BuildRequest:
     base: str
     """Image that replaces the Dockerfile's FROM, present on the engine."""
     labels: Mapping[str, str]
+    args: Mapping[str, str] = field(default_factory=dict)
+    """Build arguments besides `BASE`; they stay readable in the image: nothing secret."""
     ca_bundle: str | None = None
     """PEM file passed as the build secret `ca_bundle`."""
+    npmrc: str | None = None
+    """npm's settings file of the invoking user, passed as the build secret `npmrc`."""
     fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downloads:
+    """What the invoking user's own programs download with, as far as image builds need it."""
+
+    ca_bundle: str | None = None
+    """PEM file of authorities, where cook.yaml names none."""
+    ca_origin: str = ""
+    """The variable that names it."""
+    npmrc: str | None = None
+    """npm's settings file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +124,27 @@ class Visit:
     """Empty: the engine's own default."""
     tty: bool = True
     """False: standard input and output are passed through as they are."""
+    input: bytes | None = None
+    """What its standard input is, without a terminal; None: the user's own."""
     detach: bool = False
     """Start it and do not attach."""
     gifts: Mapping[str, bytes] = field(default_factory=dict)
     """Path in the container to content, given once it runs; below a tmpfs of its own."""
+
+
+DETACH_KEYS = "ctrl-q,ctrl-q"
+"""What a person presses to leave a visit that goes on; as docker writes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visited:
+    """A visit's container as the engine has it."""
+
+    name: str
+    labels: Mapping[str, str]
+    running: bool
+    started: str
+    """UTC, ISO 8601; empty where it never ran."""
 
 
 class Watch(Protocol):
@@ -137,6 +170,9 @@ class ContainerEngine(Protocol):
 
     def load_base(self, archive: str, tag: str) -> None:
         """Make an image of a root file system in a tar file."""
+
+    def tag(self, image: str, name: str) -> None:
+        """Call an image by one more name, whatever had that name before."""
 
     def build(self, request: BuildRequest) -> None:
         """Build one image; BuildError with the build's last lines where it fails."""
@@ -188,6 +224,12 @@ class ContainerEngine(Protocol):
 
         Where the user detaches it goes on, and the result is 0.
         """
+
+    def visits(self) -> tuple[Visited, ...]:
+        """Return the visits there are, by name: those that run, and those that ended alone."""
+
+    def end_visit(self, name: str, *, grace: int) -> bool:
+        """Stop a visit, kill it after `grace` seconds and remove it; False where there is none."""
 
     def runtime_works(self, runtime: str, image: str) -> str:
         """Run a container with another runtime; '' where that works, else why it does not."""

@@ -20,7 +20,7 @@ from multicooker.adapters.docker import DockerEngine
 from multicooker.adapters.images.bases import Bases
 from multicooker.domain.flavor import BaseImage
 from multicooker.domain.round import Project
-from tests.fakes.cell_scripts import CannotStart, Ends, Script
+from tests.fakes.cell_scripts import CannotStart, Ends, Receives, Script
 
 BUSYBOX = BaseImage(name="busybox:stable", debian=("busybox-static",), bare=True)
 LABEL = "com.docker.compose.project"
@@ -55,6 +55,10 @@ def service(image: str, script: Script) -> Service:
     """Return a service that does what the script says."""
     if isinstance(script, CannotStart):
         return {"image": image, "command": [f"/{script.error}"], "network_mode": "none"}
+    if isinstance(script, Receives):
+        path = script.path
+        wait = f"until [ -f {path} ]; do sleep 0.05; done"
+        return shell(image, f"{wait}; cat {path}; stat -c ' %a' {path}")
     log = base64.b64encode(script.log).decode("ascii")
     prints = f"echo {log} | base64 -d"
     if isinstance(script, Ends):

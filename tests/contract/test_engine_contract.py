@@ -2,88 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.docker import DockerEngine
 from multicooker.domain.outcome import Exit
 from multicooker.domain.round import Project
 from multicooker.errors import BuildError, EngineError
 from multicooker.ports import BuildRequest, CellEvent, ContainerEngine, Watch
-from tests.compose_projects import busybox_image, compose_project, docker, service
-from tests.fakes.clock import FakeClock
-from tests.fakes.engine import CannotStart, Ends, FakeEngine, Hangs, Script
+from tests.contract.engine_benches import Bench, bench, busybox_image
+from tests.fakes.engine import CannotStart, Ends, Hangs
 
-__all__ = ["busybox_image"]
+__all__ = ["bench", "busybox_image"]
 
 PATIENCE = 30.0
 """Seconds that an event of a real cell may take on a busy machine."""
 NOWHERE = "127.0.0.1:9/nothing:1"
 TAG = "mc-test-engine-contract:1"
-
-
-class Bench:
-    """One engine, and projects on it whose cells follow scripts."""
-
-    def __init__(self, *, base: str) -> None:
-        self.base = base
-        """An image that is on the engine."""
-
-    def engine(self) -> ContainerEngine:
-        raise NotImplementedError
-
-    def project(self, scripts: Mapping[str, Script]) -> tuple[ContainerEngine, Project]:
-        raise NotImplementedError
-
-    def remove_by_hand(self, project: Project, cell: str) -> None:
-        raise NotImplementedError
-
-
-class FakeBench(Bench):
-    def __init__(self) -> None:
-        super().__init__(base="base:1")
-        self.fake = FakeEngine(clock=FakeClock(), present={"base:1": "sha256:1"})
-
-    def engine(self) -> ContainerEngine:
-        return self.fake
-
-    def project(self, scripts: Mapping[str, Script]) -> tuple[ContainerEngine, Project]:
-        self.fake.scripts = scripts
-        return self.fake, Project(name="mc-test-1", folder="/cooks/test", task="test")
-
-    def remove_by_hand(self, project: Project, cell: str) -> None:
-        self.fake.remove_by_hand(project, cell)
-
-
-class RealBench(Bench):
-    def __init__(self, *, base: str, folder: Path, cleanup: ExitStack) -> None:
-        super().__init__(base=base)
-        self._folder = folder
-        self._cleanup = cleanup
-
-    def engine(self) -> ContainerEngine:
-        return DockerEngine()
-
-    def project(self, scripts: Mapping[str, Script]) -> tuple[ContainerEngine, Project]:
-        services = {cell: service(self.base, script) for cell, script in scripts.items()}
-        project = self._cleanup.enter_context(compose_project(self._folder, services))
-        return DockerEngine(), project
-
-    def remove_by_hand(self, project: Project, cell: str) -> None:
-        docker("rm", "--force", project.container(cell))
-
-
-@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.docker)])
-def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bench]:
-    if request.param == "fake":
-        yield FakeBench()
-        return
-    base: str = request.getfixturevalue("busybox_image")
-    with ExitStack() as cleanup:
-        yield RealBench(base=base, folder=tmp_path, cleanup=cleanup)
 
 
 def events_until(watch: Watch, done: Callable[[list[CellEvent]], bool]) -> list[CellEvent]:
@@ -330,6 +266,22 @@ def test_images_tells_those_that_are_there(bench: Bench) -> None:
 
 def test_a_pull_without_a_registry_is_false(bench: Bench) -> None:
     assert bench.engine().pull(NOWHERE) is False
+
+
+def test_an_image_goes_by_every_name_it_was_given(bench: Bench) -> None:
+    engine = bench.engine()
+
+    engine.tag(bench.base, TAG)
+    found = engine.images([bench.base, TAG])
+    engine.remove_images([TAG])
+
+    assert found[TAG] == found[bench.base]
+    assert list(engine.images([bench.base, TAG])) == [bench.base]
+
+
+def test_what_is_not_there_gets_no_name(bench: Bench) -> None:
+    with pytest.raises(EngineError, match="mc-test-nowhere:1"):
+        bench.engine().tag("mc-test-nowhere:1", TAG)
 
 
 def test_an_image_is_built_and_removed(bench: Bench, tmp_path: Path) -> None:

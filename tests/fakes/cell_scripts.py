@@ -28,6 +28,13 @@ class Hangs:
     """It has to be killed, after all of its grace."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receives:
+    """A cell that waits until it is given a file, prints its content and mode, and ends."""
+
+    path: str
+
+
 @dataclass(frozen=True, slots=True)
 class CannotStart:
     """A cell whose container the engine creates and cannot start."""
@@ -35,4 +42,23 @@ class CannotStart:
     error: str
 
 
-Script = Ends | Hangs | CannotStart
+Script = Ends | Hangs | Receives | CannotStart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Does:
+    """What an errand or a visit does: takes some time, reads or writes files, prints, ends."""
+
+    prints: bytes = b""
+    complains: bytes = b""
+    """To its standard error."""
+    repeats: bool = False
+    """Prints what it is given to read, too."""
+    shows: str = ""
+    """A file that it prints, too; where that is not there it fails with code 1."""
+    writes: Mapping[str, bytes] = field(default_factory=dict)
+    """Content by absolute path, below a volume."""
+    after: float = 0.0
+    code: int = 0
+    stays: bool = False
+    """A visit that goes on when the user has left it."""

@@ -26,10 +26,10 @@ from multicooker.domain.outcome import Exit
 from multicooker.domain.round import Project
 from multicooker.errors import BuildError, EngineError
 from multicooker.ports import BuildRequest, CellEvent, EngineInfo, Watch
-from tests.fakes.cell_scripts import CannotStart, Ends, Hangs, Script
-from tests.fakes.clock import FakeClock
+from tests.fakes.cell_scripts import CannotStart, Does, Ends, Hangs, Receives, Script
+from tests.fakes.engine_guests import FakeGuests
 
-__all__ = ["CannotStart", "Ends", "FakeEngine", "Hangs", "Script"]
+__all__ = ["CannotStart", "Does", "Ends", "FakeEngine", "Hangs", "Receives", "Script"]
 
 TERMINATED = 143
 KILLED = 137
@@ -50,17 +50,18 @@ class _Container:
     script: Script
     started: float
     ended: Exit | None = None
+    printed: bytes = b""
+    """By a cell that was given something."""
 
 
 @dataclass(slots=True, kw_only=True)
-class FakeEngine:
+class FakeEngine(FakeGuests):
     """`ports.ContainerEngine`: scripts by cell name; a cell without one ends at once, well.
 
     `calls` lists every call as (verb, *what it was about), for tests that count what is started.
     Setting `down` to a reason makes every call fail with it, and an open watch break.
     """
 
-    clock: FakeClock
     scripts: Mapping[str, Script] = field(default_factory=dict)
     write: Callable[[str, str, bytes], None] = lambda _cell, _path, _data: None
     engine_info: EngineInfo = INFO
@@ -72,8 +73,9 @@ class FakeEngine:
     """Images that a pull finds."""
     broken_builds: Mapping[str, str] = field(default_factory=dict)
     """The last lines of builds that fail, by tag."""
-    down: str = ""
-    calls: list[tuple[str, ...]] = field(default_factory=list)
+    builds: list[BuildRequest] = field(default_factory=list)
+    given: dict[tuple[str, str], dict[str, bytes]] = field(default_factory=dict)
+    """Files that were given, by project and cell."""
     _containers: dict[tuple[str, str], _Container] = field(default_factory=dict)
     _events: list[tuple[str, CellEvent]] = field(default_factory=list)
 
@@ -99,8 +101,15 @@ class FakeEngine:
         self._called("load_base", archive, tag)
         self._make_image(tag)
 
+    def tag(self, image: str, name: str) -> None:
+        self._called("tag", image, name)
+        if image not in self.present:
+            raise EngineError(f"tagging {image}: no such image")
+        self.present[name] = self.present[image]
+
     def build(self, request: BuildRequest) -> None:
         self._called("build", request.tag)
+        self.builds.append(request)
         if request.tag in self.broken_builds:
             raise BuildError(f"building {request.tag} failed: {self.broken_builds[request.tag]}")
         if request.base not in self.present:
@@ -203,14 +212,16 @@ class FakeEngine:
         found = enumerate(self._events[seen:], start=seen)
         return [(index, event) for index, (name, event) in found if name == project.name]
 
-    def check(self) -> None:
-        """Raise EngineError where the test made the engine go away."""
-        if self.down:
-            raise EngineError(self.down)
-
-    def _called(self, *what: str) -> None:
-        self.calls.append(what)
-        self.check()
+    def give(self, project: Project, cell: str, path: str, data: bytes) -> None:
+        self._called("give", cell, path)
+        one = self._alive(project, cell)
+        if one is None:
+            raise EngineError(f"giving {path} to {cell}: its container is not running")
+        self.given.setdefault((project.name, cell), {})[path] = data
+        if isinstance(one.script, Receives) and one.script.path == path:
+            one.printed = data + b" 600\n"
+            one.ended = Exit(code=0, seconds=self.clock.monotonic() - one.started)
+            self._tell(project.name, cell, "die")
 
     def _due(self) -> list[tuple[float, tuple[str, str]]]:
         return sorted(
@@ -256,7 +267,9 @@ class FakeEngine:
 
     def _log(self, project: Project, cell: str) -> bytes:
         one = self._containers.get((project.name, cell))
-        return b"" if one is None or isinstance(one.script, CannotStart) else one.script.log
+        if one is None or isinstance(one.script, (CannotStart, Receives)):
+            return b"" if one is None else one.printed
+        return one.script.log
 
     def _lines(self, project: Project, cell: str) -> list[str]:
         text = self._log(project, cell).decode("utf-8", "replace")

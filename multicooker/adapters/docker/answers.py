@@ -10,12 +10,13 @@ from typing import Any
 from multicooker.adapters.docker import failure
 from multicooker.domain.outcome import Exit
 from multicooker.errors import EngineError
-from multicooker.ports import EngineInfo
+from multicooker.ports import EngineInfo, Visited
 
 STATE_FORMAT = '{"Name":{{json .Name}},"State":{{json .State}}}'
 IMAGE_FORMAT = (
     '{"Id":{{json .Id}},"RepoTags":{{json .RepoTags}},"RepoDigests":{{json .RepoDigests}}}'
 )
+VISIT_FORMAT = '{"Name":{{json .Name}},"Labels":{{json .Config.Labels}},"State":{{json .State}}}'
 GONE = Exit(code=None, gone=True, error="the container is gone: somebody removed it")
 
 _NEVER = "0001-01-01"
@@ -82,6 +83,23 @@ def exit_of(state: Mapping[str, Any]) -> Exit | None:
         error=error,
         seconds=max(seconds, 0.0),
     )
+
+
+def visited(found: Mapping[str, Any]) -> Visited:
+    """Read what was inspected of a visit's container."""
+    state = found["State"]
+    never_ran = str(state["StartedAt"]).startswith(_NEVER)
+    return Visited(
+        name=str(found["Name"]).removeprefix("/"),
+        labels={str(name): str(value) for name, value in (found["Labels"] or {}).items()},
+        running=bool(state["Running"]),
+        started="" if never_ran else str(state["StartedAt"]),
+    )
+
+
+def documents(text: str) -> list[Any]:
+    """Return JSON documents of docker's, one a line."""
+    return list(_documents(text))
 
 
 def parsed(text: str) -> Any:  # noqa: ANN401  # JSON of somebody else's making

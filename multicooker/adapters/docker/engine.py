@@ -7,14 +7,24 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 
-from multicooker.adapters.docker import answers, building, failure, images, logs
+from multicooker.adapters.docker import (
+    answers,
+    building,
+    errands,
+    failure,
+    giving,
+    images,
+    logs,
+    visits,
+    volumes,
+)
 from multicooker.adapters.docker.client import by_files, by_label, call
 from multicooker.adapters.docker.events import EventStream
 from multicooker.adapters.docker.process import DockerProcess, ask
 from multicooker.domain.outcome import Exit
 from multicooker.domain.round import Project
 from multicooker.errors import EngineError
-from multicooker.ports import BuildRequest, EngineInfo, Watch
+from multicooker.ports import BuildRequest, EngineInfo, Errand, Visit, Visited, Watch
 
 _PATIENCE = 10.0
 _UP_SECONDS = 600.0
@@ -37,6 +47,8 @@ class DockerEngine:
     def __init__(self, *, patience: float = _PATIENCE) -> None:
         self._patience = patience
         self._info: EngineInfo | None = None
+        self._runtimes: dict[str, str] = {}
+        """By runtime, why no container starts with it."""
         self._up_ended: dict[str, bool] = {}
         """By project, whether this object's last `up` ended, or was interrupted and may go on."""
 
@@ -66,6 +78,9 @@ class DockerEngine:
 
     def load_base(self, archive: str, tag: str) -> None:
         images.load_base(archive, tag)
+
+    def tag(self, image: str, name: str) -> None:
+        images.tag(image, name)
 
     def build(self, request: BuildRequest) -> None:
         building.build(request, builder=(self._info or self.info()).context)
@@ -147,6 +162,32 @@ class DockerEngine:
 
     def remove_images(self, tags: Sequence[str]) -> None:
         images.remove(tags)
+
+    def give(self, project: Project, cell: str, path: str, data: bytes) -> None:
+        giving.give(project.container(cell), path, data, what=f"giving {path} to {cell}")
+
+    def volumes(self, names: Sequence[str]) -> tuple[str, ...]:
+        return volumes.present(names, seconds=self._patience)
+
+    def remove_volumes(self, names: Sequence[str]) -> tuple[str, ...]:
+        return volumes.remove(names, seconds=self._patience)
+
+    def errand(self, errand: Errand) -> bytes:
+        return errands.run(errand)
+
+    def attend(self, visit: Visit) -> int:
+        return visits.attend(visit, seconds=self._patience)
+
+    def visits(self) -> tuple[Visited, ...]:
+        return visits.all_visits(seconds=self._patience)
+
+    def end_visit(self, name: str, *, grace: int) -> bool:
+        return visits.end(name, grace=grace, seconds=self._patience)
+
+    def runtime_works(self, runtime: str, image: str) -> str:
+        if runtime not in self._runtimes:
+            self._runtimes[runtime] = errands.why_runtime_fails(runtime, image)
+        return self._runtimes[runtime]
 
     def _sweep_late_ones(self, project: Project) -> list[str]:
         """Sweep until nothing more turns up.

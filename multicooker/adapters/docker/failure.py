@@ -11,7 +11,9 @@ from multicooker.errors import EngineError
 
 _MOST_LINES = 4
 _MOST_COLUMNS = 400
-_PROGRESS = re.compile(r"(Container|Network|Volume|Image|Service) +\S+ +\w+( .*)?")
+_PROGRESS = re.compile(
+    r"(Container|Network|Volume|Image|Service) +\S+ +\w+( .*)?|exit status [0-9]+"
+)
 _WARNING = re.compile(r"time=\S+ level=warning .*|Warning: .*")
 _NOISE = re.compile(r"^(Error response from daemon: |ERROR: |Error: )+")
 _PLACE = re.compile(r"\b((?:unix|tcp|https?|ssh|npipe|fd)://[^\s:\"'?]+(?::\d+)?[^\s:\"'?]*)")
@@ -30,7 +32,10 @@ _NO_COMPOSE = re.compile(
     r"|unknown shorthand flag: 'f' in -f|unknown flag: --(file|project-name|profile|env-file)"
 )
 _NO_BUILDX = re.compile(r"'buildx' is not a docker command|unknown command: docker buildx")
-_MISSING = re.compile(r"no such (container|object|image|network|volume|service)", re.IGNORECASE)
+_MISSING = re.compile(
+    r"no such (container|object|image|network|volume|service)|network \S+ not found", re.IGNORECASE
+)
+_EXISTING = re.compile(r"already exists", re.IGNORECASE)
 _NOT_RUNNING = re.compile(r"is not running", re.IGNORECASE)
 _IN_USE = re.compile(r"conflict: ", re.IGNORECASE)
 
@@ -80,6 +85,11 @@ def failed(what: str, text: str) -> EngineError:
 def only_missing(text: str) -> bool:
     """Return True where all complaints are about things that are not there."""
     return _only(text, _MISSING)
+
+
+def only_existing(text: str) -> bool:
+    """Return True where all complaints are about things that are there already."""
+    return _only(text, _EXISTING)
 
 
 def only_missing_or_dead(text: str) -> bool:

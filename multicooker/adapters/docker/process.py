@@ -19,27 +19,35 @@ from multicooker.adapters.docker import environment, failure
 from multicooker.errors import EngineError
 
 _CHUNK = 65536
+_COMPLAINTS = 16
 
 
 class DockerProcess:
     """`docker …` in the background; a context manager that leaves no process and no thread.
 
     With `merged` its two streams are one. After `seconds` it is killed, and what reads it ends
-    with an EngineError.
+    with an EngineError. `feed` is what it reads; None lets it read nothing.
     """
 
     def __init__(
-        self, argv: Sequence[str], *, what: str, seconds: float | None = None, merged: bool = False
+        self,
+        argv: Sequence[str],
+        *,
+        what: str,
+        seconds: float | None = None,
+        merged: bool = False,
+        feed: bytes | None = None,
     ) -> None:
         self.what = what
         self._seconds = seconds
         self._late = False
+        self._killed = False
         try:
             # Its own session: a Ctrl-C meant for us must not stop a client that is half-way, and
             # the client's plugins are killed with it.
             self._process = subprocess.Popen(
                 ("docker", *argv),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT if merged else subprocess.PIPE,
                 env=environment.kept(),
@@ -53,6 +61,10 @@ class DockerProcess:
         if self._timer is not None:
             self._timer.daemon = True
             self._timer.start()
+        self._feeder: threading.Thread | None = None
+        if feed is not None:
+            self._feeder = threading.Thread(target=self._feed, args=(feed,), daemon=True)
+            self._feeder.start()
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +83,7 @@ class DockerProcess:
     def kill(self) -> None:
         """Kill it and its children; readers see the end of the stream."""
         if self._process.returncode is None:
+            self._killed = True
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -81,6 +94,8 @@ class DockerProcess:
             self._timer.cancel()
             self._timer.join()
         self._process.wait()
+        if self._feeder is not None:
+            self._feeder.join()
         for stream in (self._process.stdout, self._process.stderr):
             if stream is not None:
                 stream.close()
@@ -93,6 +108,28 @@ class DockerProcess:
         if self._process.returncode != 0 and not tolerate(text):
             raise failure.failed(self.what, text)
         return written.decode("utf-8", "replace")
+
+    def taken(self, *, most: int) -> bytes:
+        """Return all it writes; EngineError where that is over `most` bytes, or where it fails."""
+        complaint: list[bytes] = []
+        listener = threading.Thread(target=self._listen, args=(complaint,), daemon=True)
+        listener.start()
+        written = self.stdout.read(most + 1)
+        if len(written) > most:
+            self.kill()
+            listener.join()
+            raise EngineError(f"{self.what}: it printed more than {most} bytes")
+        listener.join()
+        code = self._process.wait()
+        self.check_time()
+        if code != 0:
+            words = b"".join(complaint).decode("utf-8", "replace")
+            raise failure.failed(self.what, words or f"it ended with exit code {code}")
+        return written
+
+    def interrupted(self) -> bool:
+        """Return True where it has not come to an end of its own."""
+        return self._killed or self._process.poll() is None
 
     def lines(self, *, limit: int) -> Iterator[str]:
         """Yield the lines it writes, the part of one beyond `limit` bytes left out."""
@@ -123,6 +160,21 @@ class DockerProcess:
         """Raise EngineError where it was killed for taking too long."""
         if self._late and self._seconds is not None:
             raise failure.timed_out(self.what, self._seconds)
+
+    def _feed(self, data: bytes) -> None:
+        """Write what it reads, from a thread: it may write before it has read all of it."""
+        stream = self._process.stdin
+        if stream is not None:
+            with suppress(OSError), stream:  # it may end without reading everything
+                stream.write(data)
+
+    def _listen(self, complaint: list[bytes]) -> None:
+        """Keep the last of what it complains about, so that it never waits for a reader."""
+        kept: deque[bytes] = deque(maxlen=_COMPLAINTS)
+        stream = self._process.stderr
+        while stream is not None and (chunk := os.read(stream.fileno(), _CHUNK)):
+            kept.append(chunk)
+        complaint.extend(kept)
 
     def _too_late(self) -> None:
         self._late = True
