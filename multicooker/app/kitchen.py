@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from multicooker.ports import (
     BaseImages,
@@ -11,6 +11,7 @@ from multicooker.ports import (
     Cooks,
     Credentials,
     Dialects,
+    Downloads,
     Progress,
     Randomness,
     Resources,
@@ -35,3 +36,5 @@ class Kitchen:
     """Asked often; True once the user wants to stop."""
     pid: int
     """Of this process; written where another one may ask who cooks."""
+    downloads: Downloads = field(default_factory=Downloads)
+    """What image builds download with, beyond what a cook says."""

@@ -11,6 +11,7 @@ from multicooker.adapters.dialects import InstalledDialects
 from multicooker.adapters.docker import DockerEngine
 from multicooker.adapters.flavors.resources import PackagedResources
 from multicooker.adapters.images.bases import Bases
+from multicooker.adapters.images.downloads import own_downloads
 from multicooker.adapters.system import SystemClock, SystemRandomness
 from multicooker.app.kitchen import Kitchen
 from multicooker.errors import BadInputError
@@ -41,4 +42,5 @@ def real_kitchen(*, cooks: str | None, progress: Progress, stopped: Stopper) -> 
         progress=progress,
         stopped=stopped,
         pid=os.getpid(),
+        downloads=own_downloads(os.environ),
     )

@@ -57,6 +57,11 @@ def load_base(archive: str, tag: str) -> None:
     )
 
 
+def tag(image: str, name: str) -> None:
+    """Call an image by one more name, whatever had that name before."""
+    ask(("image", "tag", image, name), what=f"tagging {image}", seconds=_CHANGE_SECONDS)
+
+
 def remove(tags: Sequence[str]) -> None:
     """Remove images, those in use or not there excepted."""
     if tags:

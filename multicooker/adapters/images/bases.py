@@ -15,7 +15,7 @@ from multicooker.adapters.images.debian import bootstrap
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError
 
-_RECIPE = 1
+_RECIPE = 2
 """Raise it when bases are made differently: those made before are then made again."""
 
 
@@ -25,6 +25,7 @@ class Shelf(Protocol):
     def images(self, tags: Sequence[str]) -> Mapping[str, str]: ...
     def pull(self, image: str) -> bool: ...
     def load_base(self, archive: str, tag: str) -> None: ...
+    def tag(self, image: str, name: str) -> None: ...
 
 
 class Maker(Protocol):
@@ -57,11 +58,14 @@ class Bases:
         pulled where that fails; any other is pulled first, because a bootstrap takes a minute.
         """
         own = made_tag(base)
-        there = engine.images([own, base.name])
+        there = engine.images([own, base.name, _stand_in(base)])
         if own in there:
             tell(f"base {base.name}: {own}, made here before")
+            if base.name not in there:
+                _lend_name(base, engine=engine, tell=tell)
             return own
-        if base.name in there:
+        # A stand-in was made for another declaration: it may lack what this one asks for.
+        if base.name in there and there[base.name] != there.get(_stand_in(base)):
             tell(f"base {base.name}: on the engine already")
             return base.name
         reasons = []
@@ -95,14 +99,37 @@ class Bases:
             engine.load_base(archive, own)
         why = "needs no registry" if base.bare else "no registry gave it"
         tell(f"base {base.name}: {own}, made {how}: {why}")
+        _lend_name(base, engine=engine, tell=tell)
         return own
 
 
 def made_tag(base: BaseImage) -> str:
     """Return the tag under which a base made here is kept: the same declaration, the same tag."""
     declared = json.dumps([_RECIPE, asdict(base)], sort_keys=True).encode()
+    return f"{_repository(base)}:{hashlib.sha256(declared).hexdigest()[:12]}"
+
+
+def _stand_in(base: BaseImage) -> str:
+    """Return the second tag of a base made here that has the declared name: a mark, no real one."""
+    return f"{_repository(base)}:stand-in"
+
+
+def _repository(base: BaseImage) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", base.name.lower()).strip("-")[:60].rstrip("-") or "image"
-    return f"mc-base-{slug}:{hashlib.sha256(declared).hexdigest()[:12]}"
+    return f"mc-base-{slug}"
+
+
+def _lend_name(base: BaseImage, *, engine: Shelf, tell: Callable[[str], None]) -> None:
+    """Give a base made here the declared name, so that `docker build` alone finds it, too.
+
+    Only where no registry gave the real one: a bare base is made without asking. A digest is a
+    promise of what is in it.
+    """
+    if base.bare or "@" in base.name:
+        return
+    for name in (_stand_in(base), base.name):
+        engine.tag(made_tag(base), name)
+    tell(f"base {base.name}: it stands in for that name until `docker pull {base.name}` works")
 
 
 def _pull(base: BaseImage, *, engine: Shelf, tell: Callable[[str], None]) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -25,6 +26,8 @@ _KEYRINGS = {
     "Debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
     "Ubuntu": "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
 }
+OWN_AUTHORITIES = "/usr/local/share/ca-certificates"
+"""Where an administrator of Debian or Ubuntu puts those that the distribution does not know."""
 _LEFT_OUT = ("doc", "man", "info", "locale", "lintian", "groff")
 _PASSED_ON = ("acquire::http", "acquire::https", "acquire::check-")
 """apt settings of the machine that its downloads depend on: proxies, dates of old mirrors."""
@@ -90,6 +93,20 @@ def source_lines(
     return (*mains, *securities) if mains else ()
 
 
+def bring_authorities(folder: str) -> str:
+    """Return the hook that copies a folder's authorities into the root `$1`, all in one place.
+
+    An image's build downloads on the networks that this machine downloads on. Only that build looks
+    there: no list of what the base trusts names them.
+    """
+    wanted = "-name '*.crt' -type f -perm -o=r"
+    return (
+        f'mkdir -p "$1{OWN_AUTHORITIES}" && if [ -d {shlex.quote(folder)} ]; then'
+        f" find -L {shlex.quote(folder)} {wanted} -exec install -m 644 -t"
+        f' "$1{OWN_AUTHORITIES}" {{}} +; fi'
+    )
+
+
 def _source_line(mirror: Mirror, suite: str) -> str:
     keyring = _KEYRINGS[mirror.origin]
     signed = f"[signed-by={keyring}] " if Path(keyring).is_file() else ""
@@ -120,6 +137,7 @@ def _argv(
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in _LEFT_OUT),
         "--dpkgopt=path-include=/usr/share/doc/*/copyright",
         "--dpkgopt=force-unsafe-io",
+        f"--customize-hook={bring_authorities(OWN_AUTHORITIES)}",
         # The options are this machine's business (a proxy may hold a password): not in the image.
         '--customize-hook=rm -f "$1/etc/apt/apt.conf.d/99mmdebstrap"',
         suite,

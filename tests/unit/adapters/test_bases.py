@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import io
+import subprocess
 import tarfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,34 +15,49 @@ import pytest
 from multicooker.adapters.images.apt import Apt, Mirror
 from multicooker.adapters.images.bare import is_static_program, write_root
 from multicooker.adapters.images.bases import Bases, made_tag
-from multicooker.adapters.images.debian import source_lines, suites
+from multicooker.adapters.images.debian import (
+    OWN_AUTHORITIES,
+    bring_authorities,
+    source_lines,
+    suites,
+)
 from multicooker.domain.flavor import BaseImage
 from multicooker.errors import BuildError, EngineError
 from tests.elf import elf
 
 BARE = BaseImage(name="busybox:stable", debian=("busybox-static",), bare=True)
 WHOLE = BaseImage(name="node:22-slim", debian=("nodejs", "git"))
+LARGER = dataclasses.replace(WHOLE, debian=("nodejs", "git", "jq"))
+STANDS_IN = "it stands in for that name until `docker pull node:22-slim` works"
 
 
 @dataclass
 class Shelf:
     """An engine's images and its registry."""
 
-    present: set[str] = field(default_factory=set)
+    present: dict[str, str] = field(default_factory=dict)
+    """Image id by tag."""
     registry: frozenset[str] = frozenset()
     loaded: list[bytes] = field(default_factory=list)
 
     def images(self, tags: Sequence[str]) -> Mapping[str, str]:
-        return {tag: "sha256:0" for tag in tags if tag in self.present}
+        return {tag: self.present[tag] for tag in tags if tag in self.present}
 
     def pull(self, image: str) -> bool:
         if image in self.registry:
-            self.present.add(image)
+            self.present[image] = "real"
         return image in self.registry
 
     def load_base(self, archive: str, tag: str) -> None:
         self.loaded.append(Path(archive).read_bytes())
-        self.present.add(tag)
+        self.present[tag] = f"made {len(self.loaded)}"
+
+    def tag(self, image: str, name: str) -> None:
+        self.present[name] = self.present[image]
+
+
+def having(*tags: str) -> dict[str, str]:
+    return {tag: f"image of {tag}" for tag in tags}
 
 
 @dataclass
@@ -87,7 +103,7 @@ def ensure(bases: Bases, base: BaseImage, shelf: Shelf) -> tuple[str, list[str]]
 
 @pytest.mark.parametrize("base", [BARE, WHOLE])
 def test_a_base_made_before_is_taken_without_any_work(base: BaseImage) -> None:
-    shelf = Shelf(present={made_tag(base), base.name})
+    shelf = Shelf(present=having(made_tag(base), base.name))
     image, told = ensure(NEVER, base, shelf)
     assert image == made_tag(base)
     assert told == [f"base {base.name}: {image}, made here before"]
@@ -95,7 +111,7 @@ def test_a_base_made_before_is_taken_without_any_work(base: BaseImage) -> None:
 
 @pytest.mark.parametrize("base", [BARE, WHOLE])
 def test_a_base_on_the_engine_is_taken_without_any_work(base: BaseImage) -> None:
-    image, told = ensure(NEVER, base, Shelf(present={base.name}))
+    image, told = ensure(NEVER, base, Shelf(present=having(base.name)))
     assert image == base.name
     assert told == [f"base {base.name}: on the engine already"]
 
@@ -124,7 +140,10 @@ def test_a_whole_base_is_pulled_where_a_registry_answers() -> None:
 def test_a_whole_base_is_made_where_no_registry_answers() -> None:
     image, told = ensure(Bases(bare=must_not_run, debian=Works()), WHOLE, Shelf())
     assert image == made_tag(WHOLE)
-    assert told == [f"base {WHOLE.name}: {image}, made by hand: no registry gave it"]
+    assert told == [
+        f"base {WHOLE.name}: {image}, made by hand: no registry gave it",
+        f"base {WHOLE.name}: {STANDS_IN}",
+    ]
 
 
 def test_a_second_call_finds_what_the_first_made() -> None:
@@ -133,6 +152,65 @@ def test_a_second_call_finds_what_the_first_made() -> None:
     second, _ = ensure(NEVER, BARE, shelf)
     assert first == second
     assert len(works.folders) == 1
+
+
+# ---- standing in for what no registry gave ---------------------------------------------------
+
+WORKS = Bases(bare=must_not_run, debian=Works())
+
+
+def test_a_whole_base_made_here_goes_by_the_declared_name_too() -> None:
+    shelf = Shelf()
+    image, _ = ensure(WORKS, WHOLE, shelf)
+    assert shelf.present[WHOLE.name] == shelf.present[image]
+
+
+def test_a_base_that_needs_no_registry_takes_nobodys_name() -> None:
+    shelf = Shelf()
+    ensure(Bases(bare=Works()), BARE, shelf)
+    assert BARE.name not in shelf.present
+
+
+def test_a_digest_is_never_claimed() -> None:
+    base = dataclasses.replace(WHOLE, name=f"node@sha256:{'0' * 64}")
+    shelf = Shelf()
+    image, told = ensure(WORKS, base, shelf)
+    assert list(shelf.present) == [image]
+    assert len(told) == 1
+
+
+def test_a_name_that_somebody_took_away_is_lent_again() -> None:
+    shelf = Shelf(present=having(made_tag(WHOLE)))
+    image, told = ensure(NEVER, WHOLE, shelf)
+    assert shelf.present[WHOLE.name] == shelf.present[image]
+    assert told[-1] == f"base {WHOLE.name}: {STANDS_IN}"
+
+
+def test_a_stand_in_is_not_taken_for_the_real_one_by_who_declares_more() -> None:
+    shelf = Shelf()
+    first, _ = ensure(WORKS, WHOLE, shelf)
+    second, _ = ensure(WORKS, LARGER, shelf)
+    assert second == made_tag(LARGER) != first
+    assert shelf.present[WHOLE.name] == shelf.present[second]
+
+
+def test_the_real_one_takes_its_name_back() -> None:
+    shelf = Shelf()
+    ensure(WORKS, WHOLE, shelf)
+    shelf.registry = frozenset({WHOLE.name})
+    assert ensure(NEVER, LARGER, shelf)[0] == WHOLE.name
+    assert shelf.present[WHOLE.name] == "real"
+    image, told = ensure(NEVER, LARGER, shelf)
+    assert image == WHOLE.name
+    assert told == [f"base {WHOLE.name}: on the engine already"]
+
+
+def test_what_was_made_here_serves_on_beside_the_real_one() -> None:
+    shelf = Shelf()
+    made, _ = ensure(WORKS, WHOLE, shelf)
+    shelf.present[WHOLE.name] = "real"
+    assert ensure(NEVER, WHOLE, shelf)[0] == made
+    assert shelf.present[WHOLE.name] == "real"
 
 
 # ---- failures ------------------------------------------------------------------------------
@@ -304,6 +382,29 @@ def test_other_components_are_no_mirror_of_their_own() -> None:
 def test_ubuntu_packages_come_from_universe_as_well() -> None:
     lines = source_lines("noble", [mirror("noble", origin="Ubuntu")], offers=lambda *_: True)
     assert lines[0].endswith("noble main universe")
+
+
+def brought(folder: Path, root: Path) -> dict[str, str]:
+    """Run the hook as mmdebstrap does, with the root as its first argument."""
+    subprocess.run(["sh", "-ec", bring_authorities(str(folder)), "sh", str(root)], check=True)
+    found = root / OWN_AUTHORITIES.lstrip("/")
+    return {path.name: path.read_text() for path in found.iterdir()}
+
+
+def test_a_base_brings_the_authorities_that_an_administrator_added(tmp_path: Path) -> None:
+    own, root = tmp_path / "own 'CAs", tmp_path / "root"
+    (own / "company").mkdir(parents=True)
+    (own / "company" / "proxy.crt").write_text("PROXY")
+    (own / "linked.crt").symlink_to(own / "company" / "proxy.crt")
+    (own / "gone.crt").symlink_to("nowhere.crt")
+    (own / "README").write_text("words")
+    (own / "private.crt").write_text("KEY")
+    (own / "private.crt").chmod(0o600)
+    assert brought(own, root) == {"proxy.crt": "PROXY", "linked.crt": "PROXY"}
+
+
+def test_a_machine_without_such_authorities_brings_none(tmp_path: Path) -> None:
+    assert brought(tmp_path / "nowhere", tmp_path / "root") == {}
 
 
 def test_a_ca_bundle_that_is_not_there_is_told_before_anything_runs(tmp_path: Path) -> None:
