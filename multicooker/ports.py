@@ -284,6 +284,15 @@ class Credentials(Protocol):
     def path(self, source: str) -> str | None:
         """Return the absolute path of a `file:` source, None for any other."""
 
+    def where(self, source: str) -> str:
+        """Return a source's place in words; '' where this machine has no such place."""
+
+    def opens_for(self, source: str, user: str) -> bool:
+        """Tell whether the file of a source can be read by `uid:gid` once it is mounted."""
+
+    def alone(self, login: str) -> AbstractContextManager[None]:
+        """Hold a login that is about to be renewed, waiting while another process does."""
+
     def token(self, name: str) -> str | None:
         """Return a kept token, None where there is none; CredentialsError where it is unusable."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from multicooker.domain.mask import Mask
 
 MAX_CREDENTIAL = 1024**2
 """Bytes; what is larger is no login."""
@@ -34,6 +37,49 @@ class LoadedCredential:
     def seconds_left(self, now: datetime) -> float | None:
         """Return how long it lives from now on, None where the file does not tell."""
         return None if self.expires is None else (self.expires - now).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a cell does not get its login, and so is not started."""
+
+    reason: str
+    """One line without any value; raw: whoever shows it must neutralise it."""
+    fix: str
+    """The one command or sentence that helps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gift:
+    """What is piped into a running cell."""
+
+    path: str
+    """Absolute, in the cell."""
+    data: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logins:
+    """The logins of some cells, read and checked. By cell name, but for `files`."""
+
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
+    described: Mapping[str, str] = field(default_factory=dict)
+    """What a cell uses: `snapshot of ~/.acme/auth.json (max), until 14:05 UTC`. Never a value."""
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """What is laid out below `.auth/` for them, by path relative to the cook folder."""
+    piped: Mapping[str, Gift] = field(default_factory=dict)
+    mask: Mask = field(default_factory=Mask)
+    """Hides everything that was read."""
+
+
+def login_volume(flavor: str, profile: str | None) -> str:
+    """Return the name of the volume that holds a login of a flavor's own."""
+    return f"mc-{flavor}-auth-{profile}" if profile else f"mc-{flavor}-auth"
+
+
+def token_name(flavor: str, profile: str | None) -> str:
+    """Return the name a long-lived token is kept under."""
+    return f"{flavor}.{profile}" if profile else flavor
 
 
 def in_words(seconds: float) -> str:

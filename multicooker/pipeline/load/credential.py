@@ -64,9 +64,28 @@ def from_token(token: str, spec: Credential, *, now: datetime) -> LoadedCredenti
         raise CredentialsError("the token is empty, or holds characters that no token has")
     words: dict[str, _Json] = {"$token": token, "$now": _stamp(now), "$never": NEVER}
     document = _filled_in(json.loads(spec.long_token.form), words)
-    loaded = _loaded(document, spec, cell=document)
-    ends = None if _at(document, spec.expires) == NEVER else loaded.expires
-    return replace(loaded, expires=ends, secrets=loaded.secrets or (token,))
+    ends = None if _at(document, spec.expires) == NEVER else _expiry(document, spec)
+    return LoadedCredential(
+        cell_bytes=_bytes(document),
+        expires=ends,
+        account=_text(document, spec.account)[:_MOST_ACCOUNT],
+        secrets=(token,),
+        identity=_identity(document, spec),
+    )
+
+
+def aged(data: bytes, spec: Credential, *, now: datetime) -> bytes | None:
+    """Return a login as one that has just expired, so that its CLI renews it.
+
+    None where that is not to be had: the file does not say it, or only inside a signed token.
+    """
+    document = _parsed(data)
+    value = _at(document, spec.expires)
+    if type(value) not in {int, float} or _JWT in _steps(spec.expires):
+        return None
+    past = int(now.timestamp()) - 1
+    scale = 1000 if abs(value) >= _MILLISECONDS_FROM else 1
+    return _bytes(_with(document, _steps(spec.expires), past * scale))
 
 
 def _places(spec: Credential) -> bool:
@@ -99,16 +118,21 @@ def _loaded(
 ) -> LoadedCredential:
     token = _token(document, spec)
     refresh = _text(document, spec.refresh)
-    identity = {text for place in spec.identity if (text := _name(document, place))}
+    identity = _identity(document, spec)
     opening = {text for text in _texts(document) if _TOKEN_LIKE.fullmatch(text)}
     return LoadedCredential(
         cell_bytes=_bytes(cell),
         expires=_expiry(document, spec),
         account=_text(document, spec.account)[:_MOST_ACCOUNT],
         has_refresh=bool(refresh),
-        secrets=_longest_first((opening | {token, refresh}) - identity, _LEAST_SECRET),
-        identity=_longest_first(identity, _LEAST_NAME),
+        secrets=_longest_first((opening | {token, refresh}) - {*identity}, _LEAST_SECRET),
+        identity=identity,
     )
+
+
+def _identity(document: _Json, spec: Credential) -> tuple[str, ...]:
+    names = {text for place in spec.identity if (text := _name(document, place))}
+    return _longest_first(names, _LEAST_NAME)
 
 
 def _token(document: _Json, spec: Credential) -> str:

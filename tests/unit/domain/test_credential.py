@@ -8,8 +8,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from multicooker.domain.cook import AuthMode
-from multicooker.domain.credential import LoadedCredential, in_words, life_in_words
+from multicooker.domain.credential import (
+    Gift,
+    LoadedCredential,
+    Logins,
+    in_words,
+    life_in_words,
+    login_volume,
+    token_name,
+)
 from multicooker.domain.flavor import Credential, LongToken
+from multicooker.domain.mask import Mask
 from tests.known_flavors import ACME
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
@@ -23,6 +32,21 @@ def test_a_login_shows_none_of_its_values() -> None:
         cell_bytes=b"MCCANARY_1", expires=NOW, secrets=("MCCANARY_2",), identity=("MCCANARY_3",)
     )
     assert "MCCANARY" not in repr(login) + str(login)
+
+
+def test_the_logins_of_cells_show_none_of_their_values() -> None:
+    logins = Logins(
+        files={".auth/acme/auth.json": b"MCCANARY_1"},
+        piped={"alice": Gift(path="/run/secrets/acme", data=b"MCCANARY_2")},
+        mask=Mask(secrets=("MCCANARY_3",), identity=("MCCANARY_4",)),
+    )
+    assert "MCCANARY" not in repr(logins)
+
+
+def test_a_profile_has_a_volume_and_a_token_of_its_own() -> None:
+    assert (login_volume("acme", None), token_name("acme", None)) == ("mc-acme-auth", "acme")
+    assert login_volume("acme", "work") == "mc-acme-auth-work"
+    assert token_name("acme", "work") == "acme.work"
 
 
 def test_a_login_knows_how_long_it_lives() -> None:
@@ -67,12 +91,10 @@ def test_a_form_that_makes_no_credential_is_refused(form: str, told: str) -> Non
 
 def test_nothing_inside_a_token_can_be_passed_on_by_itself() -> None:
     place = "/access/@jwt/exp"
-    for change in (
-        lambda: replace(CREDENTIAL, keep=(place,)),
-        lambda: replace(CREDENTIAL, fill={place: "x"}),
-    ):
-        with pytest.raises(ValueError, match="inside a token"):
-            change()
+    with pytest.raises(ValueError, match="inside a token"):
+        replace(CREDENTIAL, keep=(place,))
+    with pytest.raises(ValueError, match="inside a token"):
+        replace(CREDENTIAL, fill={place: "x"})
 
 
 def test_what_is_kept_includes_the_token() -> None:

@@ -16,7 +16,7 @@ from multicooker.domain.cook import AuthMode
 from multicooker.domain.credential import MAX_CREDENTIAL
 from multicooker.domain.flavor import Credential, LongToken
 from multicooker.errors import CredentialsError
-from multicooker.pipeline.load.credential import from_token, read_credential
+from multicooker.pipeline.load.credential import aged, from_token, read_credential
 
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)
 ACCESS = "MCCANARY-access-01"
@@ -229,6 +229,15 @@ def test_a_token_that_is_no_jwt_tells_no_expiry(token: str) -> None:
     assert read_credential(raw, TOKENS, now=NOW).expires is None
 
 
+def test_a_flavor_need_not_say_where_the_token_is() -> None:
+    spec = Credential(
+        provider="some", sources=("file:~/.s",), target="/root/.s", keep=("/a",), refresh="/r"
+    )
+    login = read_credential(b'{"a": "b", "r": "MCCANARY-refresh"}', spec, now=NOW)
+    assert json.loads(login.cell_bytes) == {"a": "b"}
+    assert login.secrets == ("MCCANARY-refresh",)
+
+
 def test_places_step_through_lists_and_end_where_there_is_no_way() -> None:
     spec = replace(MILLIS, identity=("/who/0/name", "/who/1", "/who/x", "/who/01", "/oauth/plan/x"))
     document = {**milli(), "who": [{"name": "Somebody"}]}
@@ -252,9 +261,27 @@ def test_a_long_token_that_tells_its_end_is_held_to_it() -> None:
     assert from_token(token, never, now=NOW).expires is None
 
 
-def test_a_long_token_in_a_form_without_known_places_is_secret_all_the_same() -> None:
-    spec = replace(TOKENS, keep=(), token="", refresh="", expires="")
-    assert from_token("short", spec, now=NOW).secrets == ("short",)
+def test_a_long_token_may_stand_elsewhere_than_a_logins_token() -> None:
+    long_token = LongToken(login="tok make", form='{"personal": "$token"}')
+    login = from_token("tok-0123456789", replace(TOKENS, long_token=long_token), now=NOW)
+    assert json.loads(login.cell_bytes) == {"personal": "tok-0123456789"}
+    assert (login.expires, login.secrets) == (None, ("tok-0123456789",))
+
+
+@pytest.mark.parametrize(
+    ("ends", "past"), [(1_900_000_000, 1_795_248_000 - 1), (1.9e12, 1_795_247_999_000)]
+)
+def test_a_login_is_aged_so_that_its_cli_renews_it(ends: float, past: int) -> None:
+    old = aged(data(milli(ends=ends)), MILLIS, now=NOW)
+    assert old is not None
+    assert json.loads(old) == milli(ends=past)
+
+
+def test_a_login_whose_expiry_cannot_be_changed_is_not_aged() -> None:
+    assert aged(data(milli(ends=None)), MILLIS, now=NOW) is None
+    token = jwt(exp=NOW.timestamp())
+    assert aged(data({"tokens": {"access": token}}), TOKENS, now=NOW) is None
+    assert aged(data(milli()), replace(MILLIS, expires=""), now=NOW) is None
 
 
 @pytest.mark.parametrize("token", ["", " ", "a b", "a\nb", "\u00e9", "x" * (MAX_CREDENTIAL + 1)])
