@@ -59,4 +59,6 @@ class Conversation:
     model: str = ""
     version: str = ""
     """Of the CLI, as it tells it."""
+    usage: Usage | None = None
+    """What its files tell, for a cell that was ended before it could sum up."""
     said: tuple[Said, ...] = ()

@@ -54,7 +54,10 @@ _LANGUAGES = frozenset(
 )
 """Names that only colour. Others make some viewers run or draw what they name."""
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_ACTIVE = re.compile(r"[\\`\[\]~$|&<]")
+_ACTIVE = re.compile(
+    r"(?P<code>(?<!`)`[\w./:@=,+ -]{1,100}`(?!`))|(?P<act>[\\`\[\]~$|&<])", re.ASCII
+)
+"""Code in a line stays code where nothing in it could act if it were not."""
 _BULLET = re.compile(
     r"^(?P<lead>(?:[ \t]|[>*+-](?=[ \t])|\d{1,9}[.)](?=[ \t])){0,40})(?P<mark>[#=:-])"
 )
@@ -90,9 +93,10 @@ def _entry(said: Said) -> Iterator[str]:
     yield "<details>"
     yield f"<summary>{_inert(told)}{' (failed)' if said.failed else ''}</summary>"
     yield ""
-    for text in (said.call, said.text):
+    told_already = said.call.strip() == first and len(told) < _SUMMARY_WIDTH
+    for text in ("" if told_already else said.call, said.text):
         if text.strip():
-            yield from _fenced(_cut(text).split("\n"), "")
+            yield from _fenced(_cut(text.strip("\n")).split("\n"), "")
     yield "</details>"
     yield ""
 
@@ -139,13 +143,15 @@ def _inert_line(line: str) -> str:
 
 
 def _escaped(found: re.Match[str]) -> str:
+    if found["code"]:
+        return found[0]
     return _ENTITIES.get(found[0], f"\\{found[0]}")
 
 
 def _inert(text: str) -> str:
     """Return text for inside an HTML line, where some viewers still look for Markdown."""
     shown = html.escape(display_line(text, _SUMMARY_WIDTH))
-    return re.sub(r"[\\`*_\[\]~$|!]", lambda found: f"&#{ord(found[0])};", shown)
+    return re.sub(r"[\\`\[\]~$|!]", lambda found: f"&#{ord(found[0])};", shown)
 
 
 def _quoted(value: str) -> str:
