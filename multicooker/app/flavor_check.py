@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from multicooker.adapters.flavors import folder as flavor_folder
@@ -121,7 +121,7 @@ def _base(found: tuple[Instruction, ...]) -> Check:
     first = [line.name for line in found[:2]]
     declared = found[0].text.partition("=")[0].strip() if found else ""
     if first == ["ARG", "FROM"] and declared == "BASE" and _is_base(stages[0]):
-        foreign = [line for line in stages[1:] if not _is_base(line)]
+        foreign = _foreign(stages)
         if not foreign:
             return _fine("base", "ARG BASE, then FROM ${BASE}")
         return Check(
@@ -139,6 +139,19 @@ def _base(found: tuple[Instruction, ...]) -> Check:
 
 def _is_base(stage: Instruction) -> bool:
     return stage.text.split()[:1] == ["${BASE}"]
+
+
+def _foreign(stages: Iterable[Instruction]) -> list[Instruction]:
+    """Return the stages that start neither from the base nor from a stage before them."""
+    here: set[str] = set()
+    found = []
+    for stage in stages:
+        words = stage.text.lower().split()
+        if not _is_base(stage) and not here.intersection(words[:1]):
+            found.append(stage)
+        if words[1:2] == ["as"]:
+            here.update(words[2:3])
+    return found
 
 
 def _holds_secret(line: Instruction) -> bool:

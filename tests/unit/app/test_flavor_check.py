@@ -120,6 +120,17 @@ def test_stages_that_all_start_from_the_base_are_fine(tmp_path: Path) -> None:
     assert checks(tmp_path, {"Dockerfile.base": text})["base"].level is Level.OK
 
 
+def test_a_stage_that_starts_from_one_before_it_is_fine(tmp_path: Path) -> None:
+    text = "ARG BASE\nFROM ${BASE} AS Tools\nFROM tools as cli\nFROM tools\nCOPY --from=cli /a /\n"
+    assert checks(tmp_path, {"Dockerfile.base": text})["base"].level is Level.OK
+
+
+def test_a_stage_that_only_comes_later_is_a_registrys(tmp_path: Path) -> None:
+    text = "ARG BASE\nFROM ${BASE} AS cli\nFROM tools\nFROM cli AS tools\n"
+    found = checks(tmp_path, {"Dockerfile.base": text})["base"]
+    assert "Dockerfile.base:3: FROM tools" in found.detail
+
+
 @pytest.mark.parametrize("line", ["COPY . /opt", "ADD tool.tar /", "copy a.sh \\\n  /opt/a.sh"])
 def test_files_copied_into_the_image_are_told_with_the_line(tmp_path: Path, line: str) -> None:
     text = f"{GOOD['Dockerfile.base']}{line}\n"
