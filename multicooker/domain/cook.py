@@ -12,6 +12,9 @@ from typing import ClassVar
 NAME_PATTERN = r"[a-z0-9][a-z0-9_-]{0,39}"
 """Names of tasks, participants, judges, dimensions and flavors: 1 to 40 characters."""
 
+VERSION_PATTERN = r"[0-9]+(\.[0-9]+){1,3}([-+.][0-9A-Za-z.-]{1,60})?"
+"""Versions of CLIs, as npm writes them: `1.2.3`, `1.2.3-beta.4`."""
+
 STRICT: Mapping[str, object] = {"extra": "forbid", "strict": True}
 """Read by the untrusted doors only; the domain itself knows no validation library."""
 
@@ -35,7 +38,7 @@ def check_name(what: str, name: str) -> None:
 
 def check_version(version: str) -> None:
     """Raise ValueError unless `version` is one version, as npm writes it."""
-    if re.fullmatch(r"[0-9]+(\.[0-9]+){1,3}([-+.][0-9A-Za-z.-]{1,60})?", version, re.ASCII) is None:
+    if re.fullmatch(VERSION_PATTERN, version, re.ASCII) is None:
         raise ValueError(f"version {version!r} is not one version: write it out, such as 1.2.3")
 
 
@@ -108,10 +111,16 @@ class Network:
         for host, address in self.resolve.items():
             if re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", host) is None:
                 raise ValueError(f"resolve: {host!r} is not a host name")
-            try:
-                ipaddress.ip_address(address)
-            except ValueError as error:
-                raise ValueError(f"resolve: {address!r} is not an IP address") from error
+            if not _is_address(address):
+                raise ValueError(f"resolve: {address!r} is not an IP address")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return "%" not in text  # a scope of this host's, and any text may follow it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

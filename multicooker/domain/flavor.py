@@ -151,6 +151,8 @@ class Flavor:
     """Where its image starts from."""
     version: str = ""
     """Version of the CLI that its Dockerfile.base installs; a cook may name another."""
+    version_command: tuple[str, ...] = ()
+    """Program and words that print it inside its image, e.g. `[claude, --version]`."""
     credential: Credential | None = None
     """Its owner's login; none where it needs none."""
     login: str = ""

@@ -26,12 +26,12 @@ def read(
     """Return a file's value; top-level keys that are not in it come from `defaults`."""
     document = strict_yaml.parse(text, place=place)
     wanted: shape.Kind = kind
-    units_read = _Units(document)
+    converter = _Converter(document)
     given = {
-        key: units_read.converted(shape.below(kind, key), data, (key,))
+        key: converter.converted(shape.below(kind, key), data, (key,))
         for key, data in document.root.items()
     }
-    found = [*document.problems, *units_read.problems]
+    found = [*document.problems, *converter.problems]
     try:
         value: Value = _adapter(wanted).validate_json(json.dumps({**defaults, **given}))
     except ValidationError as error:
@@ -48,8 +48,8 @@ def _adapter(kind: shape.Kind) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-class _Units:
-    """Makes numbers of `30m` and `4g` at the places that take them."""
+class _Converter:
+    """Makes numbers of `30m` and `4g`, and mappings of shorthands, where such are taken."""
 
     def __init__(self, document: Document) -> None:
         self.problems: list[Problem] = []
@@ -57,13 +57,15 @@ class _Units:
         self._told = {problem.path for problem in document.problems}
 
     def converted(self, kind: shape.Kind, data: object, path: Path) -> object:
-        """Return the data with its lexical units read."""
+        """Return the data with its lexical units read and its shorthands written out."""
         if isinstance(data, list):
             return [self._below(kind, entry, path, at) for at, entry in enumerate(data)]
         if isinstance(data, dict):
             return {key: self._below(kind, entry, path, key) for key, entry in data.items()}
         if isinstance(data, str) and shape.bare(kind) is int and path not in self._told:
             return self._number(data, path)
+        if data is not None and (key := shape.shorthand(kind)):
+            return {key: data}
         return data
 
     def _below(self, kind: shape.Kind, data: object, path: Path, step: str | int) -> object:

@@ -26,15 +26,21 @@ _Schema = dict[str, Any]
 
 _SCALARS = {str: "string", int: "integer", float: "number", bool: "boolean", type(None): "null"}
 _NAME: _Schema = {"pattern": f"^{cook.NAME_PATTERN}$"}
+_VERSION: _Schema = {"pattern": f"^{cook.VERSION_PATTERN}$"}
 _TIGHTER: dict[tuple[type, str], _Schema] = {
     (cook.CookSpec, "participants"): {"minItems": 1, "maxItems": cook.MAX_PARTICIPANTS},
     (cook.CookSpec, "judges"): {"maxItems": cook.MAX_JUDGES},
+    (cook.Auth, "profile"): _NAME,
     (cook.Participant, "name"): _NAME,
     (cook.Participant, "flavor"): _NAME,
+    (cook.Participant, "version"): _VERSION,
     (cook.Judge, "name"): _NAME,
     (cook.Judge, "flavor"): _NAME,
+    (cook.Judge, "version"): _VERSION,
     (cook.Dimension, "name"): _NAME,
     (cook.Rubric, "dimensions"): {"minItems": 1},
+    (flavor.Credential, "provider"): _NAME,
+    (flavor.Credential, "sources"): {"minItems": 1},
     (flavor.Flavor, "name"): _NAME,
     (flavor.Flavor, "roles"): {"minItems": 1},
     (ballot.Score, "score"): {"minimum": cook.MIN_SCORE, "maximum": cook.MAX_SCORE},
@@ -94,7 +100,11 @@ class _Maker:
         if issubclass(kind, enum.StrEnum):
             values = [member.value for member in kind]
             return {"description": _words(kind.__doc__), "type": "string", "enum": values}
-        return self._record(kind)
+        record = self._record(kind)
+        if self._by_hand and (key := shape.shorthand(kind)):
+            scalar = self._of(shape.at(kind, (key,)))
+            return {"description": record.pop("description"), "anyOf": [scalar, record]}
+        return record
 
     def _record(self, kind: type) -> _Schema:
         docs = _attribute_docs(kind)
@@ -118,8 +128,8 @@ class _Maker:
         if self._by_hand and shape.bare(hint) is int:
             schema = _with_unit(name, schema)
         schema |= _TIGHTER.get((kind, name), {})
-        if name == "version":
-            schema["enum"] = [_default(kind, name)]
+        if name == "version" and (version := shape.file_version(kind)) is not None:
+            schema["enum"] = [version]
         if self._by_hand:
             schema |= _plain_default(kind, name)
         return schema | ({"description": description} if description else {})
@@ -132,12 +142,12 @@ def _with_unit(name: str, schema: _Schema) -> _Schema:
     return {"anyOf": [*schema.get("anyOf", [schema]), text]}
 
 
-def _default(kind: type, name: str) -> object:
-    return next(field.default for field in dataclasses.fields(kind) if field.name == name)
-
-
 def _plain_default(kind: type, name: str) -> _Schema:
-    default = _default(kind, name)
+    field = next(field for field in dataclasses.fields(kind) if field.name == name)
+    default = field.default
+    factory: shape.Kind = field.default_factory
+    if key := shape.shorthand(factory):
+        default = getattr(factory(), key)
     return {"default": default} if isinstance(default, str | int | float) else {}
 
 

@@ -28,6 +28,19 @@ def required(kind: type) -> tuple[str, ...]:
     )
 
 
+def shorthand(kind: Kind) -> str | None:
+    """Return the key that a plain scalar may stand for in a record's place, None without one."""
+    return getattr(bare(kind), "__shorthand__", None)
+
+
+def file_version(kind: type) -> int | None:
+    """Return which version of a file of ours a record is; None where it is no whole such file."""
+    if fields(kind).get("version") is not int:
+        return None
+    (found,) = (field.default for field in dataclasses.fields(kind) if field.name == "version")
+    return typing.cast("int", found)
+
+
 def origin(kind: Kind) -> object:
     """Return what a type is a form of: `tuple`, `Mapping`, `UnionType`; None for a class."""
     return typing.get_origin(kind)

@@ -103,9 +103,9 @@ def _refuse_constant(name: str) -> NoReturn:
 
 
 def _check_version(kind: type, data: object) -> None:
-    if "version" not in shape.fields(kind) or not isinstance(data, dict):
+    ours = shape.file_version(kind)
+    if ours is None or not isinstance(data, dict):
         return
-    ours = next(field.default for field in dataclasses.fields(kind) if field.name == "version")
     theirs = data.get("version")
     if type(theirs) is int and theirs != ours:
         raise _VersionError(f"it is of version {theirs}; this multicooker reads version {ours}")

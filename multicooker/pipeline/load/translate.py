@@ -34,7 +34,7 @@ def translated(
     """Return each error once, leaving out what may only follow from problems already told."""
     details = error.errors(include_url=False, include_input=False)
     located: list[tuple[Path, Mapping[str, Any]]] = [
-        (_path(detail["loc"]), dict(detail)) for detail in details
+        (_path(detail["loc"], document), dict(detail)) for detail in details
     ]
     around = {path[:length] for path in told for length in range(len(path))}
     located = [
@@ -47,8 +47,16 @@ def translated(
     return _Translator(kind, document).problems(located[:_MOST])
 
 
-def _path(location: tuple[str | int, ...]) -> Path:
-    return tuple(step for step in location if step != "[key]")
+def _path(location: tuple[str | int, ...], document: Document) -> Path:
+    """Return the place in the file; a shorthand's place ends where the scalar stands."""
+    path: list[str | int] = []
+    data: Any = document.root
+    for step in location:
+        if step == "[key]" or not isinstance(data, dict | list):
+            continue
+        path.append(step)
+        data = data.get(step) if isinstance(data, dict) else data[int(step)]
+    return tuple(path)
 
 
 class _Translator:
@@ -78,6 +86,8 @@ class _Translator:
                 return self._unknown_key(path)
             case "enum":
                 return self._not_a_choice(path)
+            case "dataclass_type" if words := _words(shape.at(self._kind, path)):
+                return self._another_type(path, f"{' or '.join(words)} or a mapping")
             case kind:
                 return self._another_type(path, _EXPECTED.get(kind, "another value"))
 
@@ -90,8 +100,7 @@ class _Translator:
         return f"unknown key; there are {', '.join(known)}"
 
     def _not_a_choice(self, path: Path) -> str:
-        choices: type[enum.StrEnum] = shape.at(self._kind, path)
-        words = [choice.value for choice in choices]
+        words = _words(shape.at(self._kind, path))
         reason = f"{' or '.join(words)} is expected, not {self._what_stands(path)}"
         value = self._value(path)
         guess = problems.closest(value, words) if isinstance(value, str) else None
@@ -125,13 +134,24 @@ class _Translator:
 
     def _blamed(self, path: Path, message: str) -> Path:
         """Return the place within `path` that an invariant's message speaks of."""
-        data: Any = self._value(path)  # a mapping: only dataclasses have invariants
+        data: Any = self._value(path)
+        if not isinstance(data, dict):  # only dataclasses have invariants: a shorthand of one
+            return path
         named = {key for key in data if re.search(rf"\b{re.escape(key)}\b", message)}
         quoted = [way for way, text in _texts(data, depth=3) if repr(text) in message]
         quoted = [way for way in quoted if way[0] in named] or quoted
         if quoted:
             return path + quoted[-1]
         return (*path, *named) if len(named) == 1 else path
+
+
+def _words(kind: shape.Kind) -> tuple[str, ...]:
+    """Return the words that a choice, or a shorthand for one, takes; () for anything else."""
+    if key := shape.shorthand(kind):
+        kind = shape.at(kind, (key,))
+    if isinstance(kind, type) and issubclass(kind, enum.StrEnum):
+        return tuple(choice.value for choice in kind)
+    return ()
 
 
 def _texts(data: object, *, depth: int) -> Iterator[tuple[Path, str]]:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from multicooker.domain.ballot import Evidence, Score, Seal, label_at
 from multicooker.domain.cook import (
+    Auth,
+    AuthMode,
     CookSpec,
     Dimension,
     Judge,
     Limits,
+    Network,
     Outputs,
     Participant,
     Resources,
     Rubric,
     check_name,
 )
-from multicooker.domain.flavor import BaseImage, CredentialSource, Flavor, Role
+from multicooker.domain.flavor import BaseImage, Credential, Flavor, KnownFlavor, Role
 from multicooker.domain.outcome import FileEntry, Harvest
 from multicooker.domain.round import Project
 
@@ -36,6 +40,22 @@ def flavor(**changes: object) -> Flavor:
         **changes,
     }
     return Flavor(**values)  # type: ignore[arg-type]  # each case breaks one of them
+
+
+def credential(**changes: object) -> Credential:
+    values: dict[str, object] = {
+        "provider": "acme",
+        "sources": ("file:~/.acme/auth.json",),
+        "target": "/root/.acme/auth.json",
+        **changes,
+    }
+    return Credential(**values)  # type: ignore[arg-type]  # each case breaks one of them
+
+
+def known(**changes: object) -> KnownFlavor:
+    return KnownFlavor(
+        flavor=flavor(**changes), folder="/x", source="built-in", fingerprint="a" * 64
+    )
 
 
 def spec(participants: int, judges: int = 0) -> CookSpec:
@@ -90,10 +110,42 @@ def spec(participants: int, judges: int = 0) -> CookSpec:
             lambda package=package: BaseImage(name="busybox", debian=("git", package))
             for package in ("-oDir=/", "a,b", "a b", "a/trixie", "", "Ä")
         ),
-        lambda: CredentialSource(source="env:TOKEN", target="/root/.x"),
-        lambda: CredentialSource(source="file:~/x", target="/etc/passwd"),
-        lambda: CredentialSource(source="file:~/x", target="/root/../etc/passwd"),
-        lambda: CredentialSource(source="file:~/x", target="/root/a:rw"),
+        lambda: Participant(name="a", flavor="demo", version="latest"),
+        lambda: Participant(name="a", flavor="demo", version="1"),
+        lambda: Participant(name="a", flavor="demo", version="^1.2.3"),
+        lambda: Judge(name="a", flavor="demo", version="1.2.3 && true"),
+        lambda: Auth(profile="My Work"),
+        lambda: Auth(mode=AuthMode.SNAPSHOT, profile="work"),
+        lambda: Auth(mode=AuthMode.BIND, profile="work"),
+        lambda: Auth(mode=AuthMode.NONE, profile="work"),
+        *(
+            lambda host=host: Network(resolve={host: "10.0.0.1"})
+            for host in ("", "a b", "*.acme.example", "-a", "a:b", "a\n", "é.example")
+        ),
+        *(
+            lambda address=address: Network(resolve={"acme.example": address})
+            for address in ("", "acme", "10.0.0", "10.0.0.1/8", "fe80::1%eth0", "fe80::1%\n")
+        ),
+        lambda: credential(provider="../x"),
+        lambda: credential(sources=()),
+        lambda: credential(sources=("env:TOKEN",)),
+        lambda: credential(sources=("file:",)),
+        lambda: credential(sources=("file:~/x", "~/y")),
+        lambda: credential(target="/etc/passwd"),
+        lambda: credential(target="/root/../etc/passwd"),
+        lambda: credential(target="/root/a:rw"),
+        lambda: credential(keep=("access",)),
+        lambda: credential(fill={"now": "$now"}),
+        lambda: credential(identity=("email",)),
+        lambda: credential(refresh="refresh"),
+        lambda: credential(modes=(AuthMode.TOKEN,)),
+        lambda: credential(modes=(AuthMode.BIND,), sources=("keychain:Acme",)),
+        lambda: flavor(version="latest"),
+        lambda: flavor(dialect="a b"),
+        lambda: flavor(sessions="/etc"),
+        lambda: flavor(sessions="/root/../etc"),
+        lambda: flavor(ca_variables=("X=1",)),
+        lambda: flavor(ca_variables=("x",)),
         lambda: flavor(name="A"),
         lambda: flavor(roles=()),
         lambda: flavor(state=("/etc",)),
@@ -183,3 +235,42 @@ def test_a_container_is_named_as_compose_names_it() -> None:
 
 def test_evidence_without_words_is_for_files_that_are_not_text() -> None:
     assert Evidence(file="logo.png").quote == ""
+
+
+@pytest.mark.parametrize("version", ["1.2", "2.1.329", "0.1.2-beta.4", "1.2.3+build", "1.2.3.4"])
+def test_a_version_is_accepted(version: str) -> None:
+    assert Participant(name="a", flavor="demo", version=version).version == version
+
+
+@pytest.mark.parametrize(
+    ("auth", "mode"),
+    [
+        (Auth(), AuthMode.SNAPSHOT),
+        (Auth(profile="work"), AuthMode.VOLUME),
+        (Auth(mode=AuthMode.TOKEN, profile="work"), AuthMode.TOKEN),
+        (Auth(mode=AuthMode.NONE), AuthMode.NONE),
+    ],
+)
+def test_a_login_is_a_snapshot_or_where_a_profile_is_named_the_volumes(
+    auth: Auth, mode: AuthMode
+) -> None:
+    assert auth.effective is mode
+
+
+def test_hosts_are_resolved_to_addresses_of_both_kinds() -> None:
+    network = Network(resolve={"api.acme.example": "10.0.0.1", "localhost": "fd00::1"})
+    assert dict(network.resolve) == {"api.acme.example": "10.0.0.1", "localhost": "fd00::1"}
+
+
+def test_an_image_is_named_by_what_its_flavor_is_made_from_and_its_version() -> None:
+    plain, pinned = known(), known(version="1.2.3")
+    assert plain.image == "mc-acme-base:aaaaaaaaaaaa"
+    assert len({plain.image, pinned.image, pinned.at("1.2.4").image}) == 3
+    assert replace(pinned, fingerprint="b" * 64).image != pinned.image
+
+
+def test_a_flavor_at_no_version_of_its_own_is_as_it_is_pinned() -> None:
+    pinned = known(version="1.2.3")
+    assert pinned.at(None) == pinned
+    assert pinned.at("1.2.3").image == pinned.image
+    assert pinned.at("2.0.0").flavor.version == "2.0.0"

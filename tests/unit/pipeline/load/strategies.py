@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from multicooker.domain.ballot import Seal, Submission
 from multicooker.domain.cook import (
+    Auth,
     AuthMode,
     CookSpec,
     Dimension,
     Judge,
     Limits,
+    Network,
     NetworkMode,
     Outputs,
     Participant,
@@ -30,6 +32,7 @@ from multicooker.domain.outcome import (
     ExitClass,
     FileEntry,
 )
+from multicooker.domain.usage import Usage
 
 SPEC = CookSpec(
     participants=(Participant(name="saffron", flavor="demo"),),
@@ -57,6 +60,21 @@ resources = st.builds(
     cpus=hundredths,
     pids=st.integers(16, 65536),
 )
+auths = st.builds(Auth, mode=st.none() | st.sampled_from(AuthMode)) | st.builds(
+    Auth,
+    mode=st.none() | st.sampled_from([AuthMode.VOLUME, AuthMode.TOKEN, AuthMode.PIPE]),
+    profile=names,
+)
+networks = st.builds(
+    Network,
+    mode=st.sampled_from(NetworkMode),
+    resolve=st.dictionaries(
+        st.from_regex(r"[a-z0-9]([a-z0-9.-]{0,20}[a-z0-9])?", fullmatch=True),
+        st.ip_addresses().map(str).filter(lambda address: "%" not in address),
+        max_size=2,
+    ),
+)
+versions = st.from_regex(r"[0-9]{1,3}\.[0-9]{1,3}(-beta\.[0-9])?", fullmatch=True)
 participants = st.builds(
     Participant,
     name=names,
@@ -66,9 +84,19 @@ participants = st.builds(
     timeout=timeouts,
     resources=st.none() | resources,
     network=st.none() | st.sampled_from(NetworkMode),
+    auth=st.none() | auths,
+    version=st.none() | versions,
     options=options,
 )
-judges = st.builds(Judge, name=names, flavor=names, model=st.none() | texts, timeout=timeouts)
+judges = st.builds(
+    Judge,
+    name=names,
+    flavor=names,
+    model=st.none() | texts,
+    timeout=timeouts,
+    auth=st.none() | auths,
+    version=st.none() | versions,
+)
 dimensions = st.builds(
     Dimension,
     name=names,
@@ -97,8 +125,8 @@ specs = st.builds(
     ),
     outputs=st.builds(Outputs, required=st.lists(names, max_size=2).map(tuple)),
     limits=limits,
-    network=st.sampled_from(NetworkMode),
-    auth=st.sampled_from(AuthMode),
+    network=networks,
+    auth=auths,
     ca_bundle=st.none() | texts,
 )
 
@@ -127,6 +155,14 @@ seals = st.builds(
         max_size=3,
     ).map(tuple),
 )
+usages = st.builds(
+    Usage,
+    input_tokens=st.none() | counts,
+    cost_usd=st.none() | seconds,
+    turns=st.none() | counts,
+    models=st.lists(texts, max_size=2).map(tuple),
+    cli_version=texts,
+)
 statuses = st.builds(
     CookStatus,
     task=names,
@@ -149,6 +185,9 @@ statuses = st.builds(
             exit_code=st.none() | st.integers(-1, 255),
             seconds=seconds,
             detail=file_names,
+            credential=texts,
+            resets_at=texts,
+            usage=st.none() | usages,
         ),
         max_size=3,
     ).map(tuple),

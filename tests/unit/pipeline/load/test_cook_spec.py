@@ -6,15 +6,28 @@ import contextlib
 import dataclasses
 import json
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from multicooker.domain.cook import AuthMode, CookSpec, Judge, NetworkMode, Participant, Resources
+from multicooker.domain.cook import (
+    STRICT,
+    Auth,
+    AuthMode,
+    CookSpec,
+    Judge,
+    Network,
+    NetworkMode,
+    Participant,
+    Resources,
+)
 from multicooker.errors import BadInputError
 from multicooker.pipeline import load
+from multicooker.pipeline.load import doors
 from tests.unit.pipeline.load.strategies import SPEC, as_yaml, specs, texts
 
 ROOT = Path(__file__).parents[4]
@@ -38,7 +51,29 @@ def participant(extra: str) -> str:
 def test_keys_that_are_left_out_come_from_the_defaults() -> None:
     spec = loaded("network: none\nauth: none\n")
 
-    assert spec == dataclasses.replace(SPEC, network=NetworkMode.NONE, auth=AuthMode.NONE)
+    assert spec == dataclasses.replace(
+        SPEC, network=Network(mode=NetworkMode.NONE), auth=Auth(mode=AuthMode.NONE)
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "auth"),
+    [
+        ("volume", Auth(mode=AuthMode.VOLUME)),
+        ("{mode: volume}", Auth(mode=AuthMode.VOLUME)),
+        ("{profile: work}", Auth(profile="work")),
+        ("{mode: pipe, profile: work}", Auth(mode=AuthMode.PIPE, profile="work")),
+    ],
+)
+def test_a_login_is_named_by_its_mode_alone_or_in_a_mapping(text: str, auth: Auth) -> None:
+    assert loaded(f"auth: {text}").auth == auth
+    assert loaded(participant(f"auth: {text}")).participants[0].auth == auth
+
+
+def test_a_network_says_where_host_names_lead() -> None:
+    spec = loaded("network:\n  resolve: {api.acme.example: 10.0.0.7, x.example: '::1'}")
+
+    assert spec.network == Network(resolve={"api.acme.example": "10.0.0.7", "x.example": "::1"})
 
 
 def test_every_key_of_a_participant_and_a_judge_is_read() -> None:
@@ -52,9 +87,11 @@ participants:
     timeout: 2h
     resources: {memory: 512m, cpus: 1, pids: 100}
     network: none
+    auth: pipe
+    version: 2.1.329
     options: {timeout: 30m, no: "yes"}
 judges:
-  - {name: north, flavor: codex, timeout: 90, resources: {memory: 1g}}
+  - {name: north, flavor: codex, timeout: 90, resources: {memory: 1g}, auth: token, version: 0.1.0}
 """
     )
 
@@ -67,11 +104,20 @@ judges:
             timeout=7200,
             resources=Resources(memory=512 * 1024**2, cpus=1.0, pids=100),
             network=NetworkMode.NONE,
+            auth=Auth(mode=AuthMode.PIPE),
+            version="2.1.329",
             options={"timeout": "30m", "no": "yes"},
         ),
     )
     assert spec.judges == (
-        Judge(name="north", flavor="codex", timeout=90, resources=Resources(memory=1024**3)),
+        Judge(
+            name="north",
+            flavor="codex",
+            timeout=90,
+            resources=Resources(memory=1024**3),
+            auth=Auth(mode=AuthMode.TOKEN),
+            version="0.1.0",
+        ),
     )
 
 
@@ -242,14 +288,70 @@ def test_no_more_than_ten_problems_are_told_at_once() -> None:
             id="missing key",
         ),
         pytest.param(
-            "network: {a: 1}",
-            "cook.yaml:1: network: open or none is expected, not a mapping",
+            participant("network: {a: 1}"),
+            "cook.yaml:4: participants.0.network: open or none is expected, not a mapping",
             id="mapping for a word",
         ),
         pytest.param(
+            "network: {a: 1}",
+            "cook.yaml:1: network.a: unknown key; there are mode, resolve",
+            id="unknown key of a long form",
+        ),
+        pytest.param(
             "network:",
-            "cook.yaml:1: network: open or none is expected, not nothing",
-            id="nothing for a word",
+            "cook.yaml:1: network: open or none or a mapping is expected, not nothing",
+            id="nothing for a word or a mapping",
+        ),
+        pytest.param(
+            "network: [open]",
+            "cook.yaml:1: network: open or none or a mapping is expected, not a list",
+            id="list for a word or a mapping",
+        ),
+        pytest.param(
+            "network: 1",
+            "cook.yaml:1: network: open or none is expected, not 1",
+            id="number for a word or a mapping",
+        ),
+        pytest.param(
+            participant("auth: volum"),
+            "cook.yaml:4: participants.0.auth: snapshot or bind or volume or pipe or token or none"
+            " is expected, not 'volum'; did you mean \"volume\"?",
+            id="misspelt word in the short form",
+        ),
+        pytest.param(
+            participant("auth: {mode: volum}"),
+            "cook.yaml:4: participants.0.auth.mode: snapshot or bind or volume or pipe or token or"
+            " none is expected, not 'volum'; did you mean \"volume\"?",
+            id="misspelt word in the long form",
+        ),
+        pytest.param(
+            "auth: no",
+            "cook.yaml:1: auth: YAML readers differ over what no is: quote it (\"no\") or write"
+            " true or false",
+            id="ambiguous word in the short form",
+        ),
+        pytest.param(
+            "auth: {mode: bind, profile: work}",
+            "cook.yaml:1: auth.profile: profile is for the modes volume, token and pipe: bind takes"
+            " the login of this host, and there is only one",
+            id="a profile of the host's one login",
+        ),
+        pytest.param(
+            "network:\n  resolve:\n    api.acme.example: stand-in",
+            "cook.yaml:3: network.resolve.'api.acme.example': resolve: 'stand-in' is not an IP"
+            " address",
+            id="no address",
+        ),
+        pytest.param(
+            participant("version: 2.1"),
+            "cook.yaml:4: participants.0.version: text is expected, not 2.1; quote it (\"2.1\")",
+            id="a version that is a number",
+        ),
+        pytest.param(
+            participant("version: latest"),
+            "cook.yaml:4: participants.0.version: version 'latest' is not one version: write it"
+            " out, such as 1.2.3",
+            id="a version that moves",
         ),
         pytest.param(
             f"network: {'x' * 99}",
@@ -310,6 +412,51 @@ def test_no_more_than_ten_problems_are_told_at_once() -> None:
 )
 def test_a_wrong_value_is_told_in_the_words_of_the_file(text: str, message: str) -> None:
     assert refused(text) == message
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """A long form whose short form has an invariant and is neither text nor a choice."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    __shorthand__: ClassVar[str] = "books"
+    books: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse less than nothing."""
+        if self.books < 0:
+            raise ValueError("there are fewer books than none")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """Where shelves are."""
+
+    __pydantic_config__: ClassVar[Mapping[str, object]] = STRICT
+    shelves: tuple[Shelf, ...]
+
+
+def read_room(text: str) -> Room:
+    return doors.read(Room, text, place="room.yaml", defaults={}, page="the house")
+
+
+def test_a_short_form_may_be_any_scalar_and_stand_in_a_list() -> None:
+    assert read_room("shelves: [3, {books: 4}]").shelves == (Shelf(books=3), Shelf(books=4))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[1, -3]", "shelves.1: there are fewer books than none"),
+        ("[{books: -3}]", "shelves.0.books: there are fewer books than none"),
+        ("[many]", "shelves.0: a whole number is expected, not 'many'"),
+        ("[[1]]", "shelves.0: a mapping is expected, not a list"),
+    ],
+)
+def test_a_short_form_is_refused_where_it_stands(text: str, message: str) -> None:
+    with pytest.raises(BadInputError) as caught:
+        read_room(f"shelves: {text}")
+    assert caught.value.message == f"room.yaml:1: {message}"
 
 
 def test_what_follows_from_a_told_problem_is_not_told_again() -> None:

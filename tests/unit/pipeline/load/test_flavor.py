@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.domain.flavor import BaseImage, CredentialSource, Flavor, Role
+from multicooker.domain.cook import AuthMode
+from multicooker.domain.flavor import BaseImage, Credential, Flavor, LongToken, Role
 from multicooker.errors import BadInputError
 from multicooker.pipeline import load
 
@@ -20,11 +21,29 @@ roles: [participant, judge]
 base:
   name: node:22-slim
   debian: [nodejs, ca-certificates]
-credentials:
-  - {source: "file:~/.acme/auth.json", target: /root/.acme/auth.json}
+version: 1.2.3
+version_command: [acme, --version]
+credential:
+  provider: acme
+  sources: ["keychain:Acme", "file:${ACME_HOME:-~/.acme}/auth.json"]
+  target: /root/.acme/auth.json
+  modes: [snapshot, token]
+  keep: [/access, /expires]
+  fill: {/renewed: $now}
+  token: /access
+  refresh: /refresh
+  expires: /access/@jwt/exp
+  account: /plan
+  identity: [/email]
+  long_token: {login: acme token, form: '{"access": "$token"}'}
 login: acme login
+login_command: [acme, login]
+notice: Accounts of the house only.
 hosts: [api.acme.example]
+ca_variables: [ACME_CA]
 state: [/root/.acme]
+sessions: /root/.acme/sessions
+dialect: acme
 models: [small, "3.10"]
 options:
   search: ["on", "off"]
@@ -45,12 +64,30 @@ def test_a_whole_flavor_is_read() -> None:
         family="acme",
         roles=(Role.PARTICIPANT, Role.JUDGE),
         base=BaseImage(name="node:22-slim", debian=("nodejs", "ca-certificates")),
-        credentials=(
-            CredentialSource(source="file:~/.acme/auth.json", target="/root/.acme/auth.json"),
+        version="1.2.3",
+        version_command=("acme", "--version"),
+        credential=Credential(
+            provider="acme",
+            sources=("keychain:Acme", "file:${ACME_HOME:-~/.acme}/auth.json"),
+            target="/root/.acme/auth.json",
+            modes=(AuthMode.SNAPSHOT, AuthMode.TOKEN),
+            keep=("/access", "/expires"),
+            fill={"/renewed": "$now"},
+            token="/access",  # noqa: S106  # where a token would be
+            refresh="/refresh",
+            expires="/access/@jwt/exp",
+            account="/plan",
+            identity=("/email",),
+            long_token=LongToken(login="acme token", form='{"access": "$token"}'),
         ),
         login="acme login",
+        login_command=("acme", "login"),
+        notice="Accounts of the house only.",
         hosts=("api.acme.example",),
+        ca_variables=("ACME_CA",),
         state=("/root/.acme",),
+        sessions="/root/.acme/sessions",
+        dialect="acme",
         models=("small", "3.10"),
         options={"search": ("on", "off"), "memory": ()},
     )
@@ -91,15 +128,38 @@ def test_the_flavor_that_new_ones_start_from_loads_with_a_name_put_in() -> None:
             "target: /root/.acme/auth.json",
             "target: /etc/passwd",
             (
-                "flavors/acme/flavor.yaml:9: credentials.0.target: credential target '/etc/passwd'"
+                "flavors/acme/flavor.yaml:13: credential.target: credential target '/etc/passwd'"
                 " must lie below /root/"
+            ),
+        ),
+        (
+            "refresh: /refresh",
+            "refresh: refresh",
+            (
+                "flavors/acme/flavor.yaml:18: credential.refresh: 'refresh' is not a JSON pointer:"
+                " it starts with /"
+            ),
+        ),
+        (
+            "[snapshot, token]",
+            "[snapshot, tokens]",
+            (
+                "flavors/acme/flavor.yaml:14: credential.modes.1: snapshot or bind or volume or pipe"
+                " or token or none is expected, not 'tokens'; did you mean \"token\"?"
+            ),
+        ),
+        (
+            "/root/.acme/sessions",
+            "/etc",
+            (
+                "flavors/acme/flavor.yaml:29: sessions: state folder '/etc' must lie below /root/"
             ),
         ),
         (
             '"on", "off"',
             "on, off",
             "\n".join(
-                f"flavors/acme/flavor.yaml:15: options.search.{at}: YAML readers differ over what"
+                f"flavors/acme/flavor.yaml:33: options.search.{at}: YAML readers differ over what"
                 f' {word} is: quote it ("{word}") or write true or false'
                 for at, word in enumerate(("on", "off"))
             ),

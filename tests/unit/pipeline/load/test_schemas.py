@@ -94,6 +94,29 @@ def test_keys_explain_themselves_to_an_editor() -> None:
     assert SCHEMAS["cook.schema.json"]["properties"]["network"]["default"] == "open"
 
 
+@pytest.mark.parametrize(("name", "enum"), [("Auth", "AuthMode"), ("Network", "NetworkMode")])
+def test_what_has_a_short_form_is_one_word_or_a_mapping(name: str, enum: str) -> None:
+    definitions = SCHEMAS["cook.schema.json"]["$defs"]
+    short, long = definitions[name]["anyOf"]
+
+    assert short == {"$ref": f"#/$defs/{enum}"}
+    assert definitions[enum]["type"] == "string"
+    assert long["type"] == "object"
+    assert "required" not in long
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        SCHEMAS["cook.schema.json"]["$defs"]["Participant"]["properties"]["version"],
+        SCHEMAS["cook.schema.json"]["$defs"]["Judge"]["properties"]["version"],
+        SCHEMAS["flavor.schema.json"]["properties"]["version"],
+    ],
+)
+def test_a_version_of_a_cli_is_not_taken_for_the_version_of_a_file(entry: dict[str, Any]) -> None:
+    assert "enum" not in entry
+
+
 def test_the_ballot_schema_is_closed_and_complete_as_strict_structured_output_wants_it() -> None:
     found = list(records(SCHEMAS["ballot.schema.json"]))
 

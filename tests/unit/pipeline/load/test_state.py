@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -103,6 +104,34 @@ def test_a_status_comes_back_as_it_was(status: CookStatus) -> None:
 
     assert load.cook_status(text, place="status.json") == status
     assert load.to_json(load.cook_status(text, place="status.json")) == text
+
+
+@settings(max_examples=20, deadline=None)
+@given(statuses)
+def test_a_status_of_before_there_were_logins_and_usage_still_loads(status: CookStatus) -> None:
+    data = json.loads(load.to_json(status))
+    for cell in data["cells"]:
+        for key in ("credential", "resets_at", "usage"):
+            del cell[key]
+
+    found = load.cook_status(json.dumps(data), place="status.json")
+
+    assert found == dataclasses.replace(
+        status,
+        cells=tuple(
+            dataclasses.replace(cell, credential="", resets_at="", usage=None)
+            for cell in status.cells
+        ),
+    )
+
+
+def test_a_verdict_of_before_there_was_usage_still_loads() -> None:
+    data = json.loads(load.to_json(VERDICT))
+    for outcome in data["outcomes"]:
+        for key in ("resets_at", "usage"):
+            del outcome[key]
+
+    assert load.verdict(json.dumps(data), place="verdict.json") == VERDICT
 
 
 @settings(max_examples=60, deadline=None)
