@@ -8,11 +8,28 @@ from multicooker.domain.cook import CookSpec, Dimension, Judge, Participant, Res
 from multicooker.domain.flavor import Credential, KnownFlavor, Role
 from multicooker.domain.round import Mount, Project, Round
 from multicooker.errors import BadInputError
-from multicooker.pipeline.plan.cells import CA_BUNDLE, SHARED, Cells, credential_path
+from multicooker.pipeline.plan.cells import (
+    CA_BUNDLE,
+    SECRETS,
+    SHARED,
+    Cells,
+    ca_environment,
+    credential_path,
+)
 from multicooker.pipeline.plan.fits import misfits
 from multicooker.pipeline.plan.jobs import Jobs, decide_jobs
 
-__all__ = ["CA_BUNDLE", "SHARED", "Jobs", "credential_path", "decide_jobs", "default_spec", "plan"]
+__all__ = [
+    "CA_BUNDLE",
+    "SECRETS",
+    "SHARED",
+    "Jobs",
+    "ca_environment",
+    "credential_path",
+    "decide_jobs",
+    "default_spec",
+    "plan",
+]
 
 DEMO = "demo"
 """The embedded default: needs no account, no registry and no network."""

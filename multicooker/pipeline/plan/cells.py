@@ -125,8 +125,7 @@ class Cells:
     def _ca_environment(self, flavor: Flavor) -> dict[str, str]:
         if self.spec.ca_bundle is None:
             return {}
-        names = sorted({*_CA_VARIABLES, *flavor.ca_variables})
-        return dict.fromkeys(names, f"{_SHARED_FILES}/{CA_BUNDLE}")
+        return ca_environment(flavor, f"{_SHARED_FILES}/{CA_BUNDLE}")
 
     def _shared_files(self, auth: Auth) -> tuple[Mount, ...]:
         if self.spec.ca_bundle is None and auth.mode is not AuthMode.PIPE:
@@ -141,6 +140,11 @@ class Cells:
             return (Mount(source=self.locate(credential), target=credential.target),)
         source = credential_path(flavor.name, auth, credential)
         return (Mount(source=source, target=credential.target),)
+
+
+def ca_environment(flavor: Flavor, path: str) -> dict[str, str]:
+    """Return the variables by which a CLI and its tools learn of the CA bundle at a path."""
+    return dict.fromkeys(sorted({*_CA_VARIABLES, *flavor.ca_variables}), path)
 
 
 def credential_path(flavor: str, auth: Auth, credential: Credential) -> str:

@@ -1,0 +1,139 @@
+"""Where a flavor's login is, and what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from multicooker.app import building
+from multicooker.app.kitchen import Kitchen
+from multicooker.domain.cook import Auth, AuthMode
+from multicooker.domain.credential import (
+    MAX_CREDENTIAL,
+    LoadedCredential,
+    login_volume,
+    token_name,
+)
+from multicooker.domain.flavor import Credential, Flavor, KnownFlavor
+from multicooker.errors import CredentialsError, EngineError
+from multicooker.pipeline.load.credential import from_token, read_credential
+from multicooker.ports import Errand
+
+_PLACE = "/login"
+"""Where errands see a volume; below /root only root could reach it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A login that is there and well-formed."""
+
+    where: str
+    """In words."""
+    loaded: LoadedCredential
+    data: bytes = field(repr=False)
+    """The whole file, with what no cell gets; empty for a token."""
+
+
+def find(kitchen: Kitchen, known: KnownFlavor, auth: Auth, *, ca_bundle: str | None) -> Found:
+    """Return the login a flavor's cells use; CredentialsError, with a hint where one helps."""
+    credential = known.flavor.credential
+    if credential is None:
+        raise CredentialsError(f"{known.flavor.name} needs no login")
+    if auth.effective is AuthMode.TOKEN:
+        return _token(kitchen, known.flavor, credential, auth.profile)
+    if auth.profile is not None or auth.effective is AuthMode.VOLUME:
+        return in_volume(kitchen, known, auth.profile, ca_bundle=ca_bundle)
+    return on_host(kitchen, known.flavor, credential, files_only=auth.effective is AuthMode.BIND)
+
+
+def fix(flavor: Flavor, auth: Auth) -> str:
+    """Return the one command that makes the login that is asked for, or makes it anew."""
+    profile = f" --profile {auth.profile}" if auth.profile else ""
+    if auth.effective is AuthMode.TOKEN:
+        return f"multicooker login {flavor.name}{profile} --token"
+    if auth.profile is not None or auth.effective is AuthMode.VOLUME:
+        return f"multicooker login {flavor.name}{profile}"
+    return flavor.login or f"multicooker flavor show {flavor.name}"
+
+
+def on_host(
+    kitchen: Kitchen, flavor: Flavor, credential: Credential, *, files_only: bool = False
+) -> Found:
+    """Read the first of the flavor's places on this host that holds something."""
+    source = first(kitchen, credential, files_only=files_only)
+    if source is None:
+        looked = " and ".join(places(kitchen, credential, files_only=files_only))
+        raise CredentialsError(f"no login of {flavor.name} on this host; looked at {looked}")
+    where = kitchen.credentials.where(source)
+    data = kitchen.credentials.read(source)
+    return Found(where=where, loaded=_read(kitchen, credential, where, data), data=data)
+
+
+def first(kitchen: Kitchen, credential: Credential, *, files_only: bool = False) -> str | None:
+    """Return the first source that holds something, None where none does; asks nobody."""
+    there = (
+        source
+        for source in _sources(credential, files_only=files_only)
+        if kitchen.credentials.has(source)
+    )
+    return next(there, None)
+
+
+def places(kitchen: Kitchen, credential: Credential, *, files_only: bool = False) -> list[str]:
+    """Return in words where a login could be on this machine."""
+    words = map(kitchen.credentials.where, _sources(credential, files_only=files_only))
+    return [place for place in words if place] or ["nothing: this machine has no such place"]
+
+
+def in_volume(
+    kitchen: Kitchen, known: KnownFlavor, profile: str | None, *, ca_bundle: str | None
+) -> Found:
+    """Read the login that was made in a volume; a look never makes one."""
+    volume, credential = login_volume(known.flavor.name, profile), known.flavor.credential
+    if credential is None or not kitchen.engine.volumes([volume]):
+        raise CredentialsError(f"there is no volume {volume}")
+    building.ensure_images(kitchen, (known,), ca_bundle=ca_bundle, rebuild=False)
+    path = f"{_PLACE}/{inside(known.flavor, credential)}"
+    # Only root may read what a login made as root; it has no network and changes nothing.
+    errand = Errand(
+        image=known.image, argv=("cat", path), volumes={volume: _PLACE}, most=MAX_CREDENTIAL
+    )
+    try:
+        data = kitchen.engine.errand(errand)
+    except EngineError as error:
+        if "No such file" not in error.message:
+            raise
+        raise CredentialsError(f"nobody logged in in the volume {volume}") from None
+    where = f"volume {volume}"
+    return Found(where=where, loaded=_read(kitchen, credential, where, data), data=data)
+
+
+def inside(flavor: Flavor, credential: Credential) -> str:
+    """Return the credential's path below a login volume."""
+    return credential.target.removeprefix(f"{flavor.state[0]}/")
+
+
+def _token(kitchen: Kitchen, flavor: Flavor, credential: Credential, profile: str | None) -> Found:
+    token = kitchen.credentials.token(token_name(flavor.name, profile))
+    whose = f"{flavor.name}, profile {profile}" if profile else flavor.name
+    if token is None:
+        raise CredentialsError(f"no long-lived token is kept for {whose}")
+    where = f"long-lived token of {whose}"
+    try:
+        loaded = from_token(token, credential, now=kitchen.clock.now())
+    except CredentialsError as error:
+        raise CredentialsError(f"{where}: {error.message}") from None
+    return Found(where=where, loaded=loaded, data=b"")
+
+
+def _read(kitchen: Kitchen, credential: Credential, where: str, data: bytes) -> LoadedCredential:
+    try:
+        return read_credential(data, credential, now=kitchen.clock.now())
+    except CredentialsError as error:
+        raise CredentialsError(f"{where}: {error.message}") from None
+
+
+def _sources(credential: Credential, *, files_only: bool) -> Iterator[str]:
+    for source in credential.sources:
+        if not files_only or source.startswith("file:"):
+            yield source

@@ -1,0 +1,76 @@
+"""Which flavors can be used here and now, and what the others lack."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from multicooker.app import finding
+from multicooker.app.kitchen import Kitchen
+from multicooker.domain.cook import Auth, AuthMode
+from multicooker.domain.credential import login_volume, token_name
+from multicooker.domain.flavor import Flavor, KnownFlavor
+from multicooker.errors import CredentialsError, EngineError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A flavor that nobody is logged in to."""
+
+    flavor: str
+    reason: str
+    fix: str
+
+    def __str__(self) -> str:
+        """Return what to tell."""
+        return f"{self.flavor}: {self.reason}; to add it: {self.fix}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """What there is, by name of the flavor."""
+
+    usable: Mapping[str, Auth]
+    """The way that would be used; mode `none` for a flavor that needs no login."""
+    skipped: tuple[Skipped, ...]
+
+
+def probe(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Probe:
+    """Look what every flavor has, without reading any of it and without asking anybody.
+
+    In this order: this host's own login, one in a volume, a kept token. An engine that does not
+    answer has no volumes.
+    """
+    usable: dict[str, Auth] = {}
+    skipped: list[Skipped] = []
+    for name, entry in sorted(known.items()):
+        auth = way(kitchen, entry.flavor)
+        if auth is not None:
+            usable[name] = auth
+        elif entry.flavor.credential is not None:
+            looked = " and ".join(finding.places(kitchen, entry.flavor.credential))
+            fix = finding.fix(entry.flavor, Auth(mode=AuthMode.SNAPSHOT))
+            skipped.append(
+                Skipped(flavor=name, reason=f"no login found; looked at {looked}", fix=fix)
+            )
+    return Probe(usable=usable, skipped=tuple(skipped))
+
+
+def way(kitchen: Kitchen, flavor: Flavor) -> Auth | None:
+    """Return how a flavor's cells would get a login, None where there is none."""
+    credential = flavor.credential
+    if credential is None:
+        return Auth(mode=AuthMode.NONE)
+    modes = credential.modes
+    if AuthMode.SNAPSHOT in modes and finding.first(kitchen, credential) is not None:
+        return Auth(mode=AuthMode.SNAPSHOT)
+    if AuthMode.VOLUME in modes:
+        with suppress(EngineError):
+            if kitchen.engine.volumes([login_volume(flavor.name, None)]):
+                return Auth(mode=AuthMode.VOLUME)
+    if AuthMode.TOKEN in modes:
+        with suppress(CredentialsError):
+            if kitchen.credentials.token(token_name(flavor.name, None)) is not None:
+                return Auth(mode=AuthMode.TOKEN)
+    return None
