@@ -35,24 +35,13 @@ def check(kitchen: Kitchen, opened: Opened, cells: Collection[Cell]) -> Logins:
     return checked.logins()
 
 
-def lay_out(opened: Opened, cells: Collection[Cell]) -> None:
+def lay_out(opened: Opened, found: Logins) -> None:
     """Write what cells get of their logins into `.auth/`, readable by the cells' user alone."""
     workspace, user = opened.workspace, opened.round.user
-    for cell in cells:
-        credential = opened.known[cell.flavor].flavor.credential
-        path = credential_path(cell.flavor, cell.auth, credential) if credential else ""
-        if path in opened.logins.files:
-            workspace.make_folder(".auth", owner=user)
-            workspace.make_folder(posixpath.dirname(path), owner=user)
-            workspace.write(path, opened.logins.files[path], owner=user)
-
-
-def told(logins: Logins) -> list[str]:
-    """Return one line for each cell that is refused, with what to do."""
-    return [
-        f"{cell}: {refusal.reason}; {refusal.fix}"
-        for cell, refusal in sorted(logins.refused.items())
-    ]
+    for path, data in found.files.items():
+        workspace.make_folder(".auth", owner=user)
+        workspace.make_folder(posixpath.dirname(path), owner=user)
+        workspace.write(path, data, owner=user)
 
 
 class _Checked:
