@@ -100,10 +100,35 @@ def test_a_package_that_is_not_installed_is_downloaded() -> None:
     assert in_image(image, "bash-static -c 'echo $((40 + 2))'") == "42\n"
 
 
-def test_a_whole_base_is_bootstrapped_where_no_registry_has_it() -> None:
+def whole() -> BaseImage:
     assert os.geteuid() == 0, "only root can make a Debian root"
-    image, told = ensure(BaseImage(name=name_of("whole"), debian=("ca-certificates",)))
-    assert "made" in told[-1]
+    return BaseImage(name=name_of("whole"), debian=("ca-certificates",))
+
+
+def test_a_whole_base_is_bootstrapped_where_no_registry_has_it() -> None:
+    image, told = ensure(whole())
+    assert any("made" in line for line in told)
     script = ". /etc/os-release; echo $ID; test -s /etc/ssl/certs/ca-certificates.crt && echo cas"
     assert in_image(image, script).split() == ["debian", "cas"]
     assert "99mmdebstrap" not in in_image(image, "ls /etc/apt/apt.conf.d")
+
+
+def test_docker_alone_finds_a_whole_base_made_here_by_its_declared_name() -> None:
+    base = whole()
+    image, _ = ensure(base)
+    docker("image", "rm", base.name)
+    again, told = ensure(base)
+    assert again == image
+    assert "stands in" in told[-1]
+    assert in_image(base.name, "echo found") == "found\n"
+
+
+def test_the_machines_own_authorities_are_at_hand_in_a_base_and_trusted_by_nothing() -> None:
+    image, _ = ensure(whole())
+    folder = Path(bases_debian.OWN_AUTHORITIES)
+    own = {path.name: path.read_text() for path in folder.rglob("*.crt")}
+    there = in_image(image, f"ls {folder}").split()
+    trusted = in_image(image, "cat /etc/ssl/certs/ca-certificates.crt")
+    assert set(there) == set(own)
+    lines = {name: text.split() for name, text in own.items()}
+    assert not any(found[len(found) // 2] in trusted for found in lines.values())
