@@ -1,6 +1,6 @@
 #!/bin/sh
 # The programs from Debian that tests start: chromium looks at report.html as a browser does,
-# mmdebstrap makes a base image where no registry answers.
+# mmdebstrap makes a base image where no registry answers, openssl the certificates of stand-in providers.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 # shellcheck source=scripts/lib.sh
@@ -9,6 +9,7 @@ here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 missing_tools() {
     have chromium || have chromium-browser || have google-chrome || echo chromium
     have mmdebstrap || echo mmdebstrap
+    have openssl || echo openssl
 }
 
 # shellcheck disable=SC2046  # one name per word
