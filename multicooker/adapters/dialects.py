@@ -7,8 +7,9 @@ flavor a reader is code, so the package is imported, and only when a flavor name
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 
 from multicooker.domain.reading import Conversation, Reading
@@ -29,9 +30,9 @@ class InstalledDialects:
                 self._claims.setdefault(point.name, []).append(point)
 
     def named(self, name: str) -> Dialect | None:
-        """Return a reader; BadInputError where a package's does not load."""
+        """Return a reader; where a package's does not load, one that only tells why."""
         if name not in self._readers and name in self._claims:
-            self._readers[name] = _loaded(name, self._claims[name])
+            self._readers[name] = Guarded(name, lambda: _loaded(self._claims[name]))
         return self._readers.get(name)
 
     def names(self) -> tuple[str, ...]:
@@ -42,57 +43,41 @@ class InstalledDialects:
 class Guarded:
     """A package's reader that never raises: where it would, the cell is as if it had none."""
 
-    def __init__(self, name: str, reader: Dialect) -> None:
+    def __init__(self, name: str, load: Callable[[], Dialect]) -> None:
         self._name = name
-        self._reader = reader
+        self._load = lru_cache(maxsize=1)(load)
 
     def read(self, log: bytes, *, now: datetime) -> Reading:
         """Return its reading, or one that leaves it all to exit code and files."""
         try:
-            found: object = self._reader.read(log, now=now)
+            found: object = self._load().read(log, now=now)
             if isinstance(found, Reading):
                 return found
             why = f"it returned {type(found).__name__}"
         except Exception as error:  # noqa: BLE001  # a stranger's code may raise anything
-            why = _named(error)
+            why = f"{type(error).__name__}: {error}"
         return Reading(ended=True, notes=(f"dialect {self._name!r} could not read it: {why}",))
 
     def tell(self, line: str) -> tuple[str, ...]:
         """Return its words, or the line as it is."""
         try:
-            return tuple(str(word) for word in self._reader.tell(line))
+            return tuple(str(word) for word in self._load().tell(line))
         except Exception:  # noqa: BLE001  # a stranger's code may raise anything
             return (line,)
 
     def conversations(self, files: Mapping[str, bytes]) -> tuple[Conversation, ...]:
         """Return what it finds, or nothing."""
         try:
-            found: Iterable[object] = self._reader.conversations(files)
+            found: Iterable[object] = self._load().conversations(files)
             return tuple(it for it in found if isinstance(it, Conversation))
         except Exception:  # noqa: BLE001  # a stranger's code may raise anything
             return ()
 
 
-def _loaded(name: str, points: Sequence[EntryPoint]) -> Guarded:
-    packages = sorted({_package(point) for point in points})
-    both = " and ".join(packages)
-    if len({(_package(point), point.value) for point in points}) > 1:
-        raise BadInputError(
-            f"dialect {name!r} is brought twice, by {both}", hint="uninstall one of them"
-        )
-    try:
-        reader = points[0].load()()
-    except Exception as error:  # a stranger's code may raise anything
-        raise BadInputError(
-            f"dialect {name!r}: {points[0].value!r} of {both} does not load: {_named(error)}",
-            hint=f"mend or uninstall {both}",
-        ) from error
-    return Guarded(name, reader)
-
-
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist is not None else "an unnamed package"
-
-
-def _named(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def _loaded(points: Sequence[EntryPoint]) -> Dialect:
+    """Import what makes the reader, and make it; whatever goes wrong is raised."""
+    packages = sorted({point.dist.name if point.dist else "an unnamed one" for point in points})
+    if len(packages) > 1 or len({point.value for point in points}) > 1:
+        raise BadInputError(f"packages {' and '.join(packages)} bring it both: uninstall one")
+    made: Dialect = points[0].load()()
+    return made

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from multicooker.app import opening, reporting
 from multicooker.app.journal import read_status
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import CookSummary, OverviewResult, StatusResult
-from multicooker.domain.outcome import CookState
+from multicooker.domain.mask import Mask
+from multicooker.domain.outcome import CookState, CookStatus
 from multicooker.errors import BadInputError, MulticookerError
-from multicooker.ports import Workspace
+from multicooker.ports import Dialect, Workspace
 
 _MAX_LOG = 1024**3
 
@@ -36,16 +37,46 @@ def status(kitchen: Kitchen, *, task: str) -> StatusResult:
 
 
 def logs(
-    kitchen: Kitchen, *, task: str, cells: tuple[str, ...], follow: bool
+    kitchen: Kitchen, *, task: str, cells: tuple[str, ...], follow: bool, raw: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """Yield (cell, raw line): live from the engine with `follow`, else what was kept."""
+    """Yield (cell, line): live from the engine with `follow`, else what was kept.
+
+    Lines of CLIs that we understand are in words, unless `raw`. Nothing of it may act on a
+    screen before it is made safe; what has the shape of a token is blanked here.
+    """
     workspace = kitchen.cooks.open(task)
     found = read_status(workspace)
     known = tuple(cell.name for cell in found.cells) if found else ()
     wanted = tuple(_cell_name(name, known) for name in cells) or known
     if follow and workspace.holder() is not None:
-        return kitchen.engine.follow(opening.project_of(workspace, task), wanted)
-    return _kept_lines(workspace, wanted)
+        lines = kitchen.engine.follow(opening.project_of(workspace, task), wanted)
+    else:
+        lines = _kept_lines(workspace, wanted)
+    readers = {} if raw or found is None else _readers(kitchen, workspace, found)
+    return _told(lines, readers)
+
+
+def in_words(dialect: Dialect | None, line: str) -> tuple[str, ...]:
+    """Return a log line as a person wants to read it; () where it says nothing."""
+    return (line,) if dialect is None else dialect.tell(line)
+
+
+def _readers(
+    kitchen: Kitchen, workspace: Workspace, status: CookStatus
+) -> Mapping[str, Dialect | None]:
+    """Return the reader of each cell's log."""
+    known = kitchen.resources.flavors(workspace.folder)
+    spoken = {name: entry.flavor.dialect for name, entry in known.items()}
+    return {cell.name: kitchen.dialects.named(spoken.get(cell.flavor, "")) for cell in status.cells}
+
+
+def _told(
+    lines: Iterator[tuple[str, str]], readers: Mapping[str, Dialect | None]
+) -> Iterator[tuple[str, str]]:
+    mask = Mask()  # the values themselves are known only where the cook runs
+    for cell, line in lines:
+        for words in in_words(readers.get(cell), line):
+            yield cell, mask.text(words)
 
 
 def _cell_name(name: str, known: tuple[str, ...]) -> str:

@@ -11,6 +11,8 @@ from multicooker.domain.reading import Conversation, Reading
 from multicooker.domain.round import Cell
 from multicooker.domain.usage import Usage
 
+_SUMMED = ("input_tokens", "cached_tokens", "output_tokens", "turns", "seconds")
+
 
 def read(
     kitchen: Kitchen, cell: Cell, log: bytes, said: Sequence[Conversation], mask: Mask
@@ -18,7 +20,7 @@ def read(
     """Return what a dead cell's log tells, None where nobody understands it.
 
     `log` is as the engine gave it; the reading has nothing in it that `mask` hides. What the log
-    does not tell of models and version is filled in from `said` (what `transcripts.keep` found)
+    does not tell of tokens, models and version is filled in from `said` (what `transcripts.keep` found)
     and from the plan.
     """
     dialect = kitchen.dialects.named(cell.dialect) if cell.dialect else None
@@ -35,8 +37,20 @@ def read(
 
 
 def _completed(usage: Usage, cell: Cell, said: Sequence[Conversation]) -> Usage:
-    models = usage.models or tuple(dict.fromkeys(it.model for it in said if it.model))
-    told = next((it.version for it in said if it.version), "")
+    """Fill in what only the session files and the plan know."""
+    told = [it.usage for it in said if it.usage is not None]
+    models = dict.fromkeys(it.model for it in said if it.model)
+    models |= dict.fromkeys(model for it in told for model in it.models)
+    version = next((it.version for it in said if it.version), "") or cell.version
+    sums = {
+        name: sum(known)
+        for name in _SUMMED
+        if getattr(usage, name) is None
+        and (known := [value for it in told if (value := getattr(it, name)) is not None])
+    }
     return dataclasses.replace(
-        usage, models=models, cli_version=usage.cli_version or told or cell.version
+        usage,
+        models=usage.models or tuple(models),
+        cli_version=usage.cli_version or version,
+        **sums,
     )

@@ -29,9 +29,12 @@ def status(call: Invocation, /, *, task: str) -> None:
     shell_complete=complete.cells,
 )
 @click.option("-f", "--follow", is_flag=True, help="Go on with what comes, until the cells end.")
+@click.option("--raw", is_flag=True, help="Show the lines as the CLI printed them.")
 @click.pass_context
-def logs(ctx: click.Context, /, *, task: str, cells: tuple[str, ...], follow: bool) -> None:
-    """Show what cells printed, each line after its cell's name.
+def logs(
+    ctx: click.Context, /, *, task: str, cells: tuple[str, ...], follow: bool, raw: bool
+) -> None:
+    """Show what cells say and do, each line after its cell's name.
 
     A CELL is a participant's name, or judge-NAME; none means all of them.
     """
@@ -41,7 +44,8 @@ def logs(ctx: click.Context, /, *, task: str, cells: tuple[str, ...], follow: bo
     printer = output.LogPrinter(verb=call.verb, json=call.json, color=call.color)
     with call.kitchen() as kitchen:
         try:
-            for cell, line in call.verbs.logs(kitchen, task=task, cells=cells, follow=follow):
+            lines = call.verbs.logs(kitchen, task=task, cells=cells, follow=follow, raw=raw)
+            for cell, line in lines:
                 printer.show(cell, line)
         except KeyboardInterrupt:  # the way to leave a log that never ends
             ctx.exit(EXIT_INTERRUPTED)

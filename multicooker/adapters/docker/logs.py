@@ -14,7 +14,7 @@ from multicooker.domain.round import Project
 
 _LOG_SECONDS = 120.0
 _LINE_SECONDS = 20.0
-_MOST_LINE_BYTES = 16384
+_MOST_LINE_BYTES = 262144
 _COMPOSE_CLEARS = re.compile(r"^(\x1b\[\d*K)+")
 _REPLICA = "-1"
 

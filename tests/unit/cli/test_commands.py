@@ -25,11 +25,11 @@ CALLS = [
     (("judge", "landing", "--jobs", "2"), "judge", {"task": "landing", "jobs": 2}),
     (("report", "landing"), "report", {"task": "landing"}),
     (("status", "landing"), "status", {"task": "landing"}),
-    (("logs", "landing"), "logs", {"task": "landing", "cells": (), "follow": False}),
+    (("logs", "landing"), "logs", {"task": "landing", "cells": (), "follow": False, "raw": False}),
     (
         ("logs", "landing", "saffron", "judge-one", "-f"),
         "logs",
-        {"task": "landing", "cells": ("saffron", "judge-one"), "follow": True},
+        {"task": "landing", "cells": ("saffron", "judge-one"), "follow": True, "raw": False},
     ),
     (("cancel", "landing"), "cancel", {"task": "landing"}),
     (("clean", "landing"), "clean", {"task": "landing", "everything": False}),
