@@ -378,6 +378,9 @@ class Workspace(Protocol):
     def read_bytes(self, path: str, *, limit: int) -> bytes:
         """Return a regular file's bytes; BadInputError names what is wrong with it."""
 
+    def pieces(self, path: str, *, size: int, overlap: int) -> Iterator[bytes]:
+        """Yield a regular file in pieces of `size` bytes, each led by the last `overlap` before."""
+
     def write(
         self, path: str, data: str | bytes, *, private: bool = True, owner: str | None = None
     ) -> None:

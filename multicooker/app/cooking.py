@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 
 from multicooker.app import (
+    admitting,
     building,
     judging,
     opening,
@@ -22,6 +23,7 @@ from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.app.results import CookPlan, CookResult
 from multicooker.app.rounds import archive, archive_judging, has_result, keep_inputs, last_number
+from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import (
     CookState,
     CookStatus,
@@ -70,12 +72,12 @@ def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
         judges = opened.round.judges
         if not judges:
             raise BadInputError("cook.yaml: judges: there are none", hint="add at least one judge")
-        opening.check_credentials(kitchen, opened, judges)
         running.sweep(kitchen, opened)  # what a killed process left running
+        opened = admitting.admit_early(kitchen, opened, judges)
         try:
             rendering.write(kitchen, opened, rendering.rendered(kitchen, opened))
             _make_ready(kitchen, opened, judges, rebuild=False)
-            running.snapshot_credentials(kitchen, opened, judges)
+            opened = admitting.admit(kitchen, opened, judges)
             decided = running.how_many(kitchen, opened, judges, asked=jobs)
             if workspace.exists(reporting.VERDICT):
                 archive_judging(workspace, opened.round.number)
@@ -112,13 +114,17 @@ def plan_cook(
     status = read_status(workspace)
     opened = opening.open_cook(kitchen, task, timeout=timeout)
     kept = () if fresh else resuming.kept(status, opened)
-    todo = resuming.todo(opened, kept)
-    judges = opened.round.judges if judge else ()
     decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
+    cells: tuple[Cell, ...] = ()
     if not fresh and status and resuming.is_done(status, opened):
-        steps, todo, judges = [resuming.note_on_verdict(kitchen, opened)], (), ()
+        steps = [resuming.note_on_verdict(kitchen, opened)]
     else:
+        asked = _asked(opened, kept, judge=judge)
+        opened = admitting.admit_early(kitchen, opened, asked, kept=bool(kept))
+        todo = resuming.todo(opened, kept)
+        judges = tuple(cell for cell in asked if cell.role is Role.JUDGE)
         steps = _steps(opened, kept, todo, judges, rebuild=rebuild)
+        cells = (*todo, *judges)
         if status and (fresh or status.fingerprint != opened.fingerprint):
             steps.insert(0, f"move round {status.round} under rounds/")
     return CookPlan(
@@ -126,7 +132,7 @@ def plan_cook(
         jobs=decided.count,
         jobs_why=decided.why,
         steps=tuple(steps),
-        cells=tuple(str(cell) for cell in (*todo, *judges)),
+        cells=tuple(str(cell) for cell in cells),
     )
 
 
@@ -145,6 +151,7 @@ def _steps(
     ]
     steps += [f"keep {outcome.owner}: {outcome.exit_class} from before" for outcome in kept]
     steps += [f"run {cell.name}" for cell in todo]
+    steps += [f"skip {name}: {it.reason}" for name, it in opened.logins.refused.items()]
     if todo or not opened.workspace.exists(sealing.MANIFEST):
         steps.append("seal the submissions under random labels")
     steps += [f"run {cell.name}" for cell in judges]
@@ -161,7 +168,10 @@ def _begin(
     status = read_status(workspace)
     number = status.round if status else 1
     opened = opening.open_cook(kitchen, task, number=number, timeout=timeout)
-    opening.check_credentials(kitchen, opened, opened.round.participants)
+    if fresh or status is None or not resuming.is_done(status, opened):
+        kept = () if fresh else resuming.kept(status, opened)
+        asked = _asked(opened, kept, judge=judge)
+        opened = admitting.admit_early(kitchen, opened, asked, kept=bool(kept))
     if status is None and has_result(workspace):
         number = last_number(workspace) + 1  # its record is gone, what it made is not
         earlier = True
@@ -182,6 +192,13 @@ def _begin(
         # Its process died: what it left running is swept before anything is started.
         running.sweep(kitchen, opened)
     return opened, journal, resuming.kept(status, opened)
+
+
+def _asked(opened: Opened, kept: Sequence[Outcome], *, judge: bool) -> tuple[Cell, ...]:
+    """Return the cells that need a login now."""
+    judges = opened.round.judges if judge else ()
+    willing = [cell for cell in judges if cell.name not in opened.logins.refused]
+    return (*resuming.todo(opened, kept), *willing)
 
 
 def _check_first(kitchen: Kitchen, opened: Opened, wanted: Sequence[Cell]) -> None:
@@ -231,14 +248,18 @@ def _work(
     journal.state(CookState.BUILDING)
     wanted = opened.round.cells if judge else opened.round.participants
     _make_ready(kitchen, opened, wanted, rebuild=rebuild)
-    running.snapshot_credentials(kitchen, opened, wanted)
+    asked = _asked(opened, kept, judge=judge)
+    opened = admitting.admit(kitchen, opened, asked, kept=bool(kept))
     decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
     notes = [f"at most {decided.count} cells at once: {decided.why}"]
     notes += [f"{outcome.owner}: kept from before ({outcome.exit_class})" for outcome in kept]
     sealed = sealing.read_seal(opened.workspace, check=True)
-    if sealed is None or resuming.todo(opened, kept):
+    todo = resuming.todo(opened, kept)
+    if sealed is None or todo:
         sealed = submitting.cook_and_seal(kitchen, opened, journal, kept, jobs=decided.count)
     if judge and opened.round.judges:
+        if todo:  # time has passed, and a login that was too short may have been renewed
+            opened = admitting.admit_anew(kitchen, opened, opened.round.judges)
         judging.judge_sealed(kitchen, opened, journal, sealed, jobs=decided.count)
     elif judge:
         notes.append("no judges in cook.yaml: sealed, not judged")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 
@@ -61,8 +61,13 @@ class Journal:
         self._save()
         self.tell(f"cook.{state}", **({"detail": detail} if detail else {}))
 
-    def add_cells(self, cells: Sequence[Cell]) -> None:
-        """Enter cells as queued, replacing what is known of cells of the same name."""
+    def add_cells(
+        self, cells: Sequence[Cell], *, credentials: Mapping[str, str] | None = None
+    ) -> None:
+        """Enter cells as queued, replacing what is known of cells of the same name.
+
+        `credentials` says in words which credential a cell uses, by its name.
+        """
         names = {cell.name for cell in cells}
         kept = tuple(cell for cell in self.status.cells if cell.name not in names)
         fresh = tuple(
@@ -73,6 +78,7 @@ class Journal:
                 flavor=cell.flavor,
                 state=CellState.QUEUED,
                 timeout=cell.timeout,
+                credential=(credentials or {}).get(cell.name, ""),
             )
             for cell in cells
         )
@@ -107,6 +113,8 @@ class Journal:
             seconds=round(outcome.seconds, 3),
             bytes_written=bytes_written,
             detail=outcome.detail,
+            resets_at=outcome.resets_at,
+            usage=outcome.usage,
         )
         self.tell(
             "cell.outcome",
@@ -149,6 +157,8 @@ def outcome_of(cell: CellStatus) -> Outcome | None:
         exit_code=cell.exit_code,
         seconds=cell.seconds,
         detail=cell.detail,
+        resets_at=cell.resets_at,
+        usage=cell.usage,
     )
 
 

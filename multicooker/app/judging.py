@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from multicooker.app import reporting, running
+from multicooker.app import rendering, reporting, running, skipping
 from multicooker.app.journal import Journal, record_text
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import JUDGE_BRIEF, MAX_BRIEF, Opened, question_of
@@ -19,14 +19,17 @@ from multicooker.domain.ballot import (
 )
 from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import CookState, ExitClass, Outcome
+from multicooker.domain.reading import Reading
 from multicooker.domain.round import Cell
 from multicooker.errors import BadInputError, CancelledError
 from multicooker.pipeline import load
 from multicooker.pipeline.collect import outcome as collect
 from multicooker.pipeline.judge import ballot_schema, read_ballot, repair_note
 from multicooker.pipeline.render import judge_inputs
+from multicooker.ports import Workspace
 
 _CAST = "cast.json"
+_BALLOT = "ballot.json"
 _MAX_ANSWER = 1024**2
 _MAX_QUOTED = 1024**2
 """Evidence is looked for in files up to this size."""
@@ -40,7 +43,10 @@ def judge_sealed(
     journal.state(CookState.JUDGING)
     journal.drop_cells(Role.JUDGE, but={cell.name for cell in opened.round.judges})
     panel = _Panel(kitchen=kitchen, opened=opened, sealed=sealed)
-    todo = [cell for cell in opened.round.judges if not panel.recall(cell)]
+    unheard = [cell for cell in opened.round.judges if not panel.recall(cell)]
+    skipped = skipping.skip(opened, journal, unheard)
+    panel.failed |= {name: f"{it.exit_class}: {it.detail}" for name, it in skipped.items()}
+    todo = [cell for cell in unheard if cell.owner not in skipped]
     for cell in todo:
         _lay_out(kitchen, opened, cell, sealed)
     panel.hear(todo, _call(kitchen, opened, journal, todo, jobs=jobs))
@@ -61,13 +67,26 @@ def _call(
     """Run judge cells and return their outcomes by judge."""
     if not cells:
         return {}
-    endings = running.run_cells(kitchen, opened, journal, cells, jobs=jobs)
+    every = running.run_cells(kitchen, opened, journal, cells, jobs=jobs)
     outcomes = {}
     for cell in cells:
-        found = collect(cell, endings[cell.name], opened.workspace.survey(f"{cell.folder}/out"))
+        ran = every[cell.name]
+        _take_answer(opened.workspace, cell, ran.reading)
+        survey = opened.workspace.survey(f"{cell.folder}/out")
+        found = collect(cell, ran.ending, survey, ran.reading)
         journal.outcome(found, bytes_written=opened.workspace.size(f"{cell.folder}/out"))
         outcomes[cell.owner] = found
     return outcomes
+
+
+def _take_answer(workspace: Workspace, cell: Cell, reading: Reading | None) -> None:
+    """Make a ballot of a judge's last message, where it has written none.
+
+    Judges whose CLI has a dialect need no tool that writes: what they say is enough.
+    """
+    ballot = f"{cell.folder}/out/{_BALLOT}"
+    if reading is not None and reading.answer and not workspace.exists(ballot):
+        workspace.write(ballot, reading.answer)
 
 
 def _lay_out(kitchen: Kitchen, opened: Opened, cell: Cell, sealed: Sealed) -> None:
@@ -75,12 +94,12 @@ def _lay_out(kitchen: Kitchen, opened: Opened, cell: Cell, sealed: Sealed) -> No
     workspace = opened.workspace
     workspace.remove(cell.folder)
     workspace.make_folder(f"{cell.folder}/in", private=False)
-    workspace.make_folder(f"{cell.folder}/out", owner=opened.round.user)
-    for name, text in _inputs(kitchen, opened, sealed).items():
+    rendering.make_writable(workspace, cell, opened.round.user)
+    for name, text in _inputs(kitchen, opened, sealed, cell).items():
         workspace.write(f"{cell.folder}/in/{name}", text, private=False)
 
 
-def _inputs(kitchen: Kitchen, opened: Opened, sealed: Sealed) -> dict[str, str]:
+def _inputs(kitchen: Kitchen, opened: Opened, sealed: Sealed, cell: Cell) -> dict[str, str]:
     judge_brief = ""
     if opened.workspace.exists(JUDGE_BRIEF):
         judge_brief = opened.workspace.read_text(JUDGE_BRIEF, limit=MAX_BRIEF)
@@ -89,6 +108,7 @@ def _inputs(kitchen: Kitchen, opened: Opened, sealed: Sealed) -> dict[str, str]:
         labels=sealed.labels,
         judge_brief=judge_brief,
         ballot_schema=ballot_schema(sealed.labels, opened.spec.rubric),
+        answers_in_message=bool(cell.dialect),
         template=kitchen.resources.template,
     )
 
@@ -100,7 +120,10 @@ def recalled(kitchen: Kitchen, opened: Opened, cell: Cell, sealed: Sealed) -> Ca
         return None
     text = record_text(opened.workspace, path, limit=4 * _MAX_ANSWER)
     found = load.recorded_ballot(text, place=f"{opened.workspace.folder}/{path}")
-    now = (sealed.seal.made, question_of(kitchen, opened, cell, _inputs(kitchen, opened, sealed)))
+    now = (
+        sealed.seal.made,
+        question_of(kitchen, opened, cell, _inputs(kitchen, opened, sealed, cell)),
+    )
     return found.cast if (found.seal, found.question) == now else None
 
 
@@ -148,7 +171,7 @@ class _Panel:
         """Prepare the one repair turn: keep the first answer, say what is wrong with it."""
         workspace = self.opened.workspace
         workspace.rename(f"{cell.folder}/out", f"{cell.folder}/refused")
-        workspace.make_folder(f"{cell.folder}/out", owner=self.opened.round.user)
+        rendering.make_writable(workspace, cell, self.opened.round.user, empty=True)
         note = repair_note(self.rejected[cell.owner])
         workspace.write(f"{cell.folder}/in/REPAIR.md", note, private=False)
 
@@ -174,7 +197,7 @@ class _Panel:
     def _read(self, cell: Cell) -> Ballot | BallotRejected:
         try:
             raw = self.opened.workspace.read_bytes(
-                f"{cell.folder}/out/ballot.json", limit=_MAX_ANSWER
+                f"{cell.folder}/out/{_BALLOT}", limit=_MAX_ANSWER
             )
         except BadInputError as error:
             return BallotRejected(problems=(f"ballot.json: {error.message}",))
@@ -195,7 +218,7 @@ class _Panel:
             repaired=repaired,
         )
         self.cast[cell.owner] = cast
-        inputs = _inputs(self.kitchen, self.opened, self.sealed)
+        inputs = _inputs(self.kitchen, self.opened, self.sealed, cell)
         record = RecordedBallot(
             seal=self.sealed.seal.made,
             question=question_of(self.kitchen, self.opened, cell, inputs),

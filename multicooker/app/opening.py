@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.rounds import INPUTS
 from multicooker.domain.cook import Auth, AuthMode, CookSpec
+from multicooker.domain.credential import Logins
 from multicooker.domain.display import display_line
 from multicooker.domain.flavor import Credential, KnownFlavor
 from multicooker.domain.round import Cell, Project, Round
-from multicooker.errors import BadInputError, CredentialsError
+from multicooker.errors import BadInputError
 from multicooker.pipeline import load
 from multicooker.pipeline import plan as planning
 from multicooker.pipeline.render import OVERRIDE
@@ -41,6 +42,8 @@ class Opened:
     made_from: str
     """Of what a submission answers, and whose it is: brief, raw/, participants."""
     notes: tuple[str, ...]
+    logins: Logins = field(default_factory=Logins)
+    """Of the cells that are to run; empty until `admitting` has looked."""
 
     @property
     def project(self) -> Project:
@@ -116,19 +119,6 @@ def logged_in(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> tuple[str, 
         if entry.flavor.credential
         and any(kitchen.credentials.has(source) for source in entry.flavor.credential.sources)
     )
-
-
-def check_credentials(kitchen: Kitchen, opened: Opened, cells: Collection[Cell]) -> None:
-    """Raise CredentialsError where a flavor's credential is missing; reads none of them."""
-    if opened.spec.auth is AuthMode.NONE:
-        return
-    for entry in opened.used(cells):
-        for source in entry.flavor.credentials:
-            if not kitchen.credentials.has(source):
-                raise CredentialsError(
-                    f"{entry.flavor.name}: no credential at {source.source.removeprefix('file:')}",
-                    hint=entry.flavor.login or f"see `multicooker flavor show {entry.flavor.name}`",
-                )
 
 
 def _read_spec(

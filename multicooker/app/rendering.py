@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.app.results import FileChange
+from multicooker.domain.round import Cell
 from multicooker.pipeline.plan import CA_BUNDLE, SHARED
 from multicooker.pipeline.render import OVERRIDE, override_stub, render
 from multicooker.ports import Workspace
@@ -55,10 +56,17 @@ def write(kitchen: Kitchen, opened: Opened, files: dict[str, str]) -> None:
     _replace_folder(workspace, SHARED, _shared_files(kitchen, opened))
     for cell in opened.round.cells:
         workspace.make_folder(f"{cell.folder}/in", private=False)
-        for mount in cell.mounts:
-            if not mount.read_only:
-                workspace.make_folder(mount.source, owner=user)
+        make_writable(workspace, cell, user)
     workspace.make_folder("submissions", private=False)
+
+
+def make_writable(workspace: Workspace, cell: Cell, user: str, *, empty: bool = False) -> None:
+    """Make the folders that a cell writes to, `empty` where nothing of before may be in them."""
+    for mount in cell.mounts:
+        if not mount.read_only:
+            if empty:
+                workspace.remove(mount.source)
+            workspace.make_folder(mount.source, owner=user)
 
 
 def _replace_folder(workspace: Workspace, root: str, files: Mapping[str, bytes]) -> None:

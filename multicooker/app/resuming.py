@@ -37,7 +37,11 @@ def kept(status: CookStatus | None, opened: Opened) -> tuple[Outcome, ...]:
     ]
     if opened.workspace.exists(sealing.MANIFEST):
         found = [outcome_of(entry) for _, entry in known]
-        return tuple(outcome for outcome in found if outcome is not None)
+        return tuple(
+            outcome
+            for outcome in found
+            if outcome is not None and outcome.exit_class is not ExitClass.SKIPPED
+        )
     found = [_finished(opened, cell, entry) for cell, entry in known]
     return tuple(
         outcome for outcome in found if outcome is not None and outcome.exit_class is ExitClass.OK
@@ -45,18 +49,24 @@ def kept(status: CookStatus | None, opened: Opened) -> tuple[Outcome, ...]:
 
 
 def is_done(status: CookStatus, opened: Opened) -> bool:
-    """Tell whether there is a verdict on what is asked for now."""
+    """Tell whether there is a verdict on what is asked for now.
+
+    One without participants that were skipped is none: their owner may have logged in since.
+    """
+    skipped = [cell.owner for cell in status.cells if cell.exit_class is ExitClass.SKIPPED]
     return (
         status.state is CookState.DONE
+        and not skipped
         and status.fingerprint == opened.fingerprint
         and opened.workspace.exists(reporting.VERDICT)
     )
 
 
-def todo(opened: Opened, already: Sequence[Outcome]) -> tuple[Cell, ...]:
-    """Return the participants' cells that are still to run."""
+def todo(opened: Opened, already: Sequence[Outcome], *, refused: bool = False) -> tuple[Cell, ...]:
+    """Return the participants' cells that are still to run; or that would be, but are refused."""
     done = {outcome.owner for outcome in already}
-    return tuple(cell for cell in opened.round.participants if cell.owner not in done)
+    left = [cell for cell in opened.round.participants if cell.owner not in done]
+    return tuple(cell for cell in left if (cell.name in opened.logins.refused) is refused)
 
 
 def check_same_task(opened: Opened, sealed: sealing.Sealed) -> None:

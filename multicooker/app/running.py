@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 
+from multicooker.app import readings, transcripts
 from multicooker.app.journal import Journal
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
-from multicooker.domain.cook import AuthMode
 from multicooker.domain.outcome import CellState, EndCause, Ending
+from multicooker.domain.reading import Reading
 from multicooker.domain.round import Cell
 from multicooker.errors import EngineError
-from multicooker.pipeline.plan import Jobs, credential_path, decide_jobs
+from multicooker.pipeline.plan import Jobs, decide_jobs
 from multicooker.pipeline.run import Observer, run
 
 CANCEL = ".cancel"
@@ -27,12 +29,21 @@ def how_many(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], *, asked: 
     return decide_jobs(cells, engine=kitchen.engine.info, from_spec=from_spec, asked=asked)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """One cell that was run, or tried to."""
+
+    ending: Ending
+    reading: Reading | None = None
+    """What its CLI told; None where nobody understands its log."""
+
+
 def run_cells(
     kitchen: Kitchen, opened: Opened, journal: Journal, cells: Sequence[Cell], *, jobs: int
-) -> Mapping[str, Ending]:
-    """Run cells to their ends, keep their logs, and return the endings by cell name."""
+) -> Mapping[str, Ran]:
+    """Run cells to their ends, keep what they said, and return what is known, by cell name."""
     workspace = opened.workspace
-    journal.add_cells(cells)
+    journal.add_cells(cells, credentials=opened.logins.described)
 
     def stopped() -> bool:
         return kitchen.stopped() or workspace.exists(CANCEL)
@@ -42,6 +53,8 @@ def run_cells(
 
     def changed(name: str, state: CellState, ending: Ending | None) -> None:
         journal.cell(name, state, ending)
+        if state is CellState.RUNNING:
+            _hand_over(kitchen, opened, by_name[name])
         if ending is not None and ending.exit.code is not None:
             watching.ended(by_name[name])
 
@@ -59,25 +72,22 @@ def run_cells(
             last_lines=watching.last_lines,
         ),
     )
-    for ending in endings:
-        if ending.cause is not EndCause.NOT_STARTED:
-            _keep_log(kitchen, opened, ending.cell)
-    return {ending.cell: ending for ending in endings}
+    return {
+        ending.cell: Ran(
+            ending=ending, reading=_keep(kitchen, opened, by_name[ending.cell], ending)
+        )
+        for ending in endings
+    }
 
 
-def snapshot_credentials(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> None:
-    """Copy the credentials that cells need into `.auth/`, readable by the cells' user alone."""
-    if opened.spec.auth is AuthMode.NONE:
+def _hand_over(kitchen: Kitchen, opened: Opened, cell: Cell) -> None:
+    """Pipe a running cell its credential, where that is how it gets it."""
+    gift = opened.logins.piped.get(cell.name)
+    if gift is None:
         return
-    workspace, user = opened.workspace, opened.round.user
-    for entry in opened.used(cells):
-        if not entry.flavor.credentials:
-            continue
-        workspace.make_folder(".auth", owner=user)
-        workspace.make_folder(f".auth/{entry.flavor.name}", owner=user)
-        for at, source in enumerate(entry.flavor.credentials):
-            path = credential_path(entry.flavor.name, at)
-            workspace.write(path, kitchen.credentials.read(source), owner=user)
+    # A cell that is dead already has an ending that says why.
+    with suppress(EngineError):
+        kitchen.engine.give(opened.project, cell.name, gift.path, gift.data)
 
 
 def sweep(kitchen: Kitchen, opened: Opened) -> None:
@@ -115,7 +125,16 @@ class _Watching:
         names = [cell.name for cell in cells]
         # A look is a courtesy: what matters is asked again elsewhere.
         with suppress(EngineError):
-            self._lines |= self._kitchen.engine.last_lines(self._opened.project, names)
+            found = self._kitchen.engine.last_lines(self._opened.project, names)
+            for cell in cells:
+                self._lines[cell.name] = self._in_words(cell, found.get(cell.name, ""))
+
+    def _in_words(self, cell: Cell, line: str) -> str:
+        """Return a line in the words of its dialect; what it was before where it says nothing."""
+        dialect = self._kitchen.dialects.named(cell.dialect) if cell.dialect else None
+        words = dialect.tell(line) if dialect is not None else (line,)
+        said = words[-1] if words else self._lines.get(cell.name, "")
+        return self._opened.logins.mask.text(said)
 
     def ended(self, cell: Cell) -> None:
         """Have it looked at once more: what it wrote at its very end was not seen yet."""
@@ -125,13 +144,24 @@ class _Watching:
         return self._sizes.get(cell.name, 0)
 
 
-def _keep_log(kitchen: Kitchen, opened: Opened, name: str) -> None:
+def _keep(kitchen: Kitchen, opened: Opened, cell: Cell, ending: Ending) -> Reading | None:
+    """Keep a cell's log and transcript, without secrets; return what its CLI told."""
+    if ending.cause is EndCause.NOT_STARTED:
+        return None
+    mask = opened.logins.mask
+    data = _log(kitchen, opened, cell)
+    opened.workspace.make_folder("logs")
+    opened.workspace.write(f"logs/{cell.name}.log", mask.data(data))
+    said = transcripts.keep(kitchen, opened, cell, mask)
+    return readings.read(kitchen, cell, data, said, mask)
+
+
+def _log(kitchen: Kitchen, opened: Opened, cell: Cell) -> bytes:
     limit = opened.spec.limits.log_bytes
     try:
-        data = kitchen.engine.logs(opened.project, name, limit=limit)
+        data = kitchen.engine.logs(opened.project, cell.name, limit=limit)
     except EngineError as error:
-        data = f"(the engine gave no log: {error.message})\n".encode()
+        return f"(the engine gave no log: {error.message})\n".encode()
     if len(data) >= limit:
-        data = b"(truncated: this is the end of a longer log)\n" + data
-    opened.workspace.make_folder("logs")
-    opened.workspace.write(f"logs/{name}.log", data)
+        return b"(truncated: this is the end of a longer log)\n" + data
+    return data

@@ -7,6 +7,7 @@ by one rename. Whoever reads a seal starts at the manifest.
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,8 @@ MANIFEST = ".seal/manifest.json"
 KEY = ".seal/key.json"
 _STAGING = ".seal/new"
 _LIMIT = 512 * 1024**2
+_PIECE = 4 * 1024**2
+"""Bytes of a file that are looked through at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,12 +50,33 @@ def harvest(opened: Opened, owner: str) -> Harvest:
     workspace = opened.workspace
     workspace.make_folder(_STAGING)
     workspace.remove(f"{_STAGING}/{owner}")
-    return workspace.copy_clean(
+    found = workspace.copy_clean(
         f"work/{owner}/out",
         f"{_STAGING}/{owner}",
         max_bytes=limits.output_bytes,
         max_files=limits.output_files,
     )
+    exposed = _exposed(opened, f"{_STAGING}/{owner}", found)
+    if not exposed:
+        return found
+    workspace.remove(f"{_STAGING}/{owner}")
+    return dataclasses.replace(
+        found, refused=f"{exposed} holds the credential of the cell that wrote it: withheld"
+    )
+
+
+def _exposed(opened: Opened, folder: str, found: Harvest) -> str:
+    """Return the first file that holds a credential, or is named by one; '' where none does."""
+    mask = opened.logins.mask
+    if not mask.secrets:
+        return ""
+    for file in found.files:
+        if mask.holds_secret(os.fsencode(file.path)):
+            return "a file's name"
+        pieces = opened.workspace.pieces(f"{folder}/{file.path}", size=_PIECE, overlap=mask.overlap)
+        if any(mask.holds_secret(piece) for piece in pieces):
+            return display_line(file.path, 200)
+    return ""
 
 
 def unseal(workspace: Workspace) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from multicooker.app import resuming, running, sealing
+from multicooker.app import rendering, resuming, running, sealing, skipping
 from multicooker.app.journal import Journal
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.domain.outcome import (
     CookState,
     EndCause,
-    Ending,
     ExitClass,
     Harvest,
     Outcome,
@@ -35,12 +34,11 @@ def cook_and_seal(
     sealing.unseal(workspace)
     todo = resuming.todo(opened, kept)
     for cell in todo:
-        workspace.remove(f"{cell.folder}/out")
-        workspace.make_folder(f"{cell.folder}/out", owner=opened.round.user)
-    endings = running.run_cells(kitchen, opened, journal, todo, jobs=jobs) if todo else {}
+        rendering.make_writable(workspace, cell, opened.round.user, empty=True)
+    ran = running.run_cells(kitchen, opened, journal, todo, jobs=jobs) if todo else {}
     kitchen.progress.stage("seal")
-    harvests = _harvest(kitchen, opened, endings)
-    outcomes = _outcomes(opened, journal, kept, endings, harvests)
+    harvests = _harvest(kitchen, opened, ran)
+    outcomes = _outcomes(opened, journal, kept, ran, harvests)
     if any(outcome.exit_class is ExitClass.CANCELLED for outcome in outcomes):
         raise CancelledError(
             "stopped: what was finished is kept",
@@ -51,12 +49,15 @@ def cook_and_seal(
     return sealed
 
 
-def _harvest(kitchen: Kitchen, opened: Opened, endings: Mapping[str, Ending]) -> dict[str, Harvest]:
+def _harvest(
+    kitchen: Kitchen, opened: Opened, ran: Mapping[str, running.Ran]
+) -> dict[str, Harvest]:
     """Copy what was handed in, by owner.
 
     In an order nobody can foresee: a copy's inode number and times tell when it was made.
     """
-    never_ran = {name for name, one in endings.items() if one.cause is EndCause.NOT_STARTED}
+    never_ran = {name for name, one in ran.items() if one.ending.cause is EndCause.NOT_STARTED}
+    never_ran |= opened.logins.refused.keys()
     owners = [cell.owner for cell in opened.round.participants if cell.name not in never_ran]
     return {owner: sealing.harvest(opened, owner) for owner in kitchen.randomness.shuffled(owners)}
 
@@ -65,15 +66,18 @@ def _outcomes(
     opened: Opened,
     journal: Journal,
     kept: Sequence[Outcome],
-    endings: Mapping[str, Ending],
+    ran: Mapping[str, running.Ran],
     harvests: Mapping[str, Harvest],
 ) -> list[Outcome]:
     """Return and record how every participant's cell ended, in the order of cook.yaml."""
     known = {outcome.owner: outcome for outcome in kept}
+    known |= skipping.skip(opened, journal, resuming.todo(opened, kept, refused=True))
     told = {cell.name for cell in journal.status.cells if cell.exit_class is not None}
     for cell in opened.round.participants:
-        if cell.name in endings:
-            known[cell.owner] = collect(cell, endings[cell.name], harvests.get(cell.owner))
+        if cell.name in ran:
+            found = ran[cell.name]
+            harvest = harvests.get(cell.owner)
+            known[cell.owner] = collect(cell, found.ending, harvest, found.reading)
         if cell.name not in told:
             size = harvests[cell.owner].size if cell.owner in harvests else 0
             journal.outcome(known[cell.owner], bytes_written=size)

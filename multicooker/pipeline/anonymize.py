@@ -20,6 +20,8 @@ def sealable(outcome: Outcome, harvest: Harvest | None) -> str:
         return "cancelled"
     if outcome.exit_class is ExitClass.COULD_NOT_START:
         return f"could not start: {outcome.detail}" if outcome.detail else "could not start"
+    if outcome.exit_class is ExitClass.SKIPPED:
+        return f"skipped: {outcome.detail}"
     if harvest is None:
         return "nothing was collected"
     if harvest.refused:

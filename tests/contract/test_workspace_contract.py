@@ -37,6 +37,23 @@ def test_what_is_written_is_read_back(workspace: Workspace) -> None:
     assert workspace.read_bytes("c.bin", limit=LIMIT) == b"\xff\x00"
 
 
+def test_a_file_is_read_in_pieces_that_overlap(workspace: Workspace) -> None:
+    workspace.write("a/b", b"0123456789")
+    assert list(workspace.pieces("a/b", size=4, overlap=2)) == [b"0123", b"234567", b"6789"]
+    assert list(workspace.pieces("a/b", size=4, overlap=0)) == [b"0123", b"4567", b"89"]
+    workspace.write("empty", b"")
+    assert list(workspace.pieces("empty", size=4, overlap=2)) == []
+
+
+def test_what_is_no_regular_file_is_not_read_in_pieces(bench: Bench) -> None:
+    bench.file("folder/file")
+    bench.link("link", "folder/file")
+    bench.pipe("pipe")
+    for path in ("folder", "link", "pipe", "none", "link/file", ""):
+        with pytest.raises(BadInputError):
+            list(bench.workspace.pieces(path, size=4, overlap=2))
+
+
 def test_writing_replaces(workspace: Workspace) -> None:
     workspace.write("a", "a long first text")
     workspace.write("a", "short")

@@ -99,6 +99,11 @@ class FakeWorkspace:
             raise too_large(path, node.size, limit)
         return node.data + b"\0" * node.hole
 
+    def pieces(self, path: str, *, size: int, overlap: int) -> Iterator[bytes]:
+        data = self.read_bytes(path, limit=2**40)
+        for at in range(0, len(data), size):
+            yield data[max(0, at - overlap) : at + size]
+
     def write(
         self, path: str, data: str | bytes, *, private: bool = True, owner: str | None = None
     ) -> None:

@@ -43,6 +43,25 @@ def read_bytes(root: int, path: str, limit: int) -> bytes:
         raise complaint(path, f"cannot be read: {error.strerror}") from error
 
 
+def pieces(root: int, path: str, size: int, overlap: int) -> Iterator[bytes]:
+    """Yield a regular file piece by piece, each beginning with the last `overlap` bytes before."""
+    parts = parts_of(path) or ("",)
+    try:
+        with opened(root, parts[:-1]) as folder:
+            _check_kind(path, mode_of(parts[-1] or ".", folder))
+            file = os.open(parts[-1], FILE, dir_fd=folder)
+        with os.fdopen(file, "rb", buffering=0) as stream:
+            _check_kind(path, os.fstat(file).st_mode)
+            tail = b""
+            while more := stream.read(size):
+                yield tail + more
+                tail = (tail + more)[-overlap:] if overlap else b""
+    except FileNotFoundError as error:
+        raise complaint(path, "there is no such file") from error
+    except OSError as error:
+        raise complaint(path, f"cannot be read: {error.strerror}") from error
+
+
 def _read(folder: int, name: str, path: str, limit: int) -> bytes:
     _check_kind(path, mode_of(name, folder))
     file = os.open(name, FILE, dir_fd=folder)

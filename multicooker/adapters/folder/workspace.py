@@ -115,6 +115,10 @@ class CookFolder:
         with self._root() as root:
             return files.read_bytes(root, path, limit)
 
+    def pieces(self, path: str, *, size: int, overlap: int) -> Iterator[bytes]:
+        with self._root() as root:
+            yield from files.pieces(root, path, size, overlap)
+
     def write(
         self, path: str, data: str | bytes, *, private: bool = True, owner: str | None = None
     ) -> None:
