@@ -128,7 +128,7 @@ class Visit:
     """What its standard input is, without a terminal; None: the user's own."""
     detach: bool = False
     """Start it and do not attach."""
-    gifts: Mapping[str, bytes] = field(default_factory=dict)
+    gifts: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Path in the container to content, given once it runs; below a tmpfs of its own."""
 
 
@@ -279,7 +279,10 @@ class Credentials(Protocol):
         """Tell whether something is there; asks nobody for a password."""
 
     def read(self, source: str) -> bytes:
-        """Return the credential; CredentialsError where it is missing or unreadable."""
+        """Return the credential; CredentialsError where it is missing or unreadable.
+
+        Its hint is empty where logging in is what helps.
+        """
 
     def path(self, source: str) -> str | None:
         """Return the absolute path of a `file:` source, None for any other."""
@@ -292,6 +295,9 @@ class Credentials(Protocol):
 
     def alone(self, login: str) -> AbstractContextManager[None]:
         """Hold a login that is about to be renewed, waiting while another process does."""
+
+    def has_token(self, name: str) -> bool:
+        """Tell whether a token is kept; asks nobody."""
 
     def token(self, name: str) -> str | None:
         """Return a kept token, None where there is none; CredentialsError where it is unusable."""
@@ -444,6 +450,44 @@ class Cooks(Protocol):
 
     def scratch(self) -> AbstractContextManager[Cooks]:
         """Open an empty folder for cooks that is gone when it is closed."""
+
+
+class Home(Protocol):
+    """The user's own machine around the cooks: what a sandbox starts from and leaves there."""
+
+    @property
+    def folder(self) -> str:
+        """Return the user's home folder, absolute and without links."""
+
+    def variables(self) -> Mapping[str, str]:
+        """Return the environment that multicooker was called with."""
+
+    def project(self, path: str | None) -> str:
+        """Return a folder, absolute and without links; None means the one the user is in.
+
+        BadInputError where it is none.
+        """
+
+    def user(self, folder: str) -> str:
+        """Return `uid:gid` that a container with this folder runs as, never root."""
+
+    def git_identity(self, folder: str) -> tuple[str, str]:
+        """Return name and email that the user's git has for work in a folder; '' where unset."""
+
+    def settings(self) -> tuple[str, str] | None:
+        """Return path and text of the user's `config.yaml`, None where there is none."""
+
+    def desk(self, name: str) -> Workspace:
+        """Return the private folder that is kept of one sandbox, made where it is not there."""
+
+    def inbox(self, path: str, project: str) -> Workspace:
+        """Return a folder to leave Markdown in, made where it is not there.
+
+        `path` empty means one per project, below the user's data.
+        """
+
+    def regularly(self, seconds: float, action: Callable[[], None]) -> AbstractContextManager[None]:
+        """Call something again and again, beside the block; it must not raise."""
 
 
 class Progress(Protocol):

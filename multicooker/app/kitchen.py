@@ -12,6 +12,7 @@ from multicooker.ports import (
     Credentials,
     Dialects,
     Downloads,
+    Home,
     Progress,
     Randomness,
     Resources,
@@ -29,6 +30,7 @@ class Kitchen:
     resources: Resources
     credentials: Credentials
     dialects: Dialects
+    home: Home
     clock: Clock
     randomness: Randomness
     progress: Progress

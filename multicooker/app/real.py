@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 from multicooker.adapters.cooks import CooksFolder, nearest_cooks
-from multicooker.adapters.credentials import FileCredentials
+from multicooker.adapters.credentials import HostCredentials
 from multicooker.adapters.dialects import InstalledDialects
 from multicooker.adapters.docker import DockerEngine
 from multicooker.adapters.flavors.resources import PackagedResources
+from multicooker.adapters.home import UserHome
 from multicooker.adapters.images.bases import Bases
 from multicooker.adapters.images.downloads import own_downloads
 from multicooker.adapters.system import SystemClock, SystemRandomness
@@ -35,8 +36,9 @@ def real_kitchen(*, cooks: str | None, progress: Progress, stopped: Stopper) -> 
         resources=PackagedResources(
             load_flavor=lambda text, place: load.flavor(text, place=place), cooks=shelf.root
         ),
-        credentials=FileCredentials(),
+        credentials=HostCredentials(),
         dialects=InstalledDialects(BUILT_IN),
+        home=UserHome(),
         clock=SystemClock(),
         randomness=SystemRandomness(),
         progress=progress,

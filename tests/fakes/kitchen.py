@@ -17,6 +17,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeCredentials
 from tests.fakes.dialects import FakeDialects
 from tests.fakes.engine import FakeEngine
+from tests.fakes.home import FakeHome
 from tests.fakes.randomness import Seeded
 from tests.fakes.resources import FakeResources
 from tests.fakes.workspace import FakeWorkspace
@@ -107,6 +108,7 @@ class FakeKitchen:
         self.progress = Notebook()
         self.credentials = FakeCredentials()
         self.dialects = FakeDialects()
+        self.home = FakeHome()
         self.resources = FakeResources(known=KNOWN, templates=_templates())
         self.stopping = False
 
@@ -119,6 +121,7 @@ class FakeKitchen:
             resources=self.resources,
             credentials=self.credentials,
             dialects=self.dialects,
+            home=self.home,
             clock=self.clock,
             randomness=Seeded(),
             progress=self.progress,

@@ -10,6 +10,7 @@ from multicooker.domain.ballot import RecordedBallot, Seal, SealKey, Verdict
 from multicooker.domain.cook import CookSpec
 from multicooker.domain.flavor import Flavor
 from multicooker.domain.outcome import CookStatus, Event
+from multicooker.domain.sandbox import Exported, Settings
 from multicooker.pipeline.load import state
 from multicooker.pipeline.load.state import to_json, to_line
 
@@ -17,11 +18,13 @@ __all__ = [
     "cook_spec",
     "cook_status",
     "event",
+    "exported",
     "flavor",
     "recorded_ballot",
     "schemas",
     "seal",
     "seal_key",
+    "settings",
     "to_json",
     "to_line",
     "verdict",
@@ -43,6 +46,18 @@ def flavor(text: str, *, place: str) -> Flavor:
     from multicooker.pipeline.load import doors  # noqa: PLC0415  # pydantic costs 0.1 s
 
     return doors.read(Flavor, text, place=place, defaults={}, page="docs/reference/flavor-yaml.md")
+
+
+def settings(text: str, *, place: str) -> Settings:
+    """Return what the user's own `config.yaml` says."""
+    from multicooker.pipeline.load import doors  # noqa: PLC0415  # pydantic costs 0.1 s
+
+    return doors.read(Settings, text, place=place, defaults={}, page="docs/how-to/sandbox.md")
+
+
+def exported(text: str, *, place: str) -> Exported:
+    """Return what of a sandbox's conversations was exported."""
+    return state.read(Exported, text, place=place, hint="remove it: all is exported once more")
 
 
 def cook_status(text: str, *, place: str) -> CookStatus:

@@ -39,6 +39,7 @@ _UNITS = {
     "timeout": DURATION,
     "judge_timeout": DURATION,
     "grace": DURATION,
+    "every": DURATION,
     "memory": SIZE,
     "output_bytes": SIZE,
     "log_bytes": SIZE,
