@@ -161,7 +161,7 @@ def ballot(
 def _templates() -> dict[str, str]:
     return {
         str(path.relative_to(TEMPLATES)): path.read_text(encoding="utf-8")
-        for folder in ("compose", "prompts", "reports")
+        for folder in ("compose", "prompts", "reports", "cook/cell")
         for path in (TEMPLATES / folder).iterdir()
     } | {
         f"cook/{path.name}": path.read_text(encoding="utf-8")
