@@ -71,6 +71,6 @@ def way(kitchen: Kitchen, flavor: Flavor) -> Auth | None:
                 return Auth(mode=AuthMode.VOLUME)
     if AuthMode.TOKEN in modes:
         with suppress(CredentialsError):
-            if kitchen.credentials.token(token_name(flavor.name, None)) is not None:
+            if kitchen.credentials.has_token(token_name(flavor.name, None)):
                 return Auth(mode=AuthMode.TOKEN)
     return None

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.adapters.credentials import FileCredentials
-from multicooker.domain.flavor import CredentialSource
+from multicooker.adapters.credentials import HostCredentials
 from multicooker.errors import CredentialsError
 
 CANARY = b"MCCANARY_5f1d0c"
 
 
-def source(text: str = "file:~/auth.json") -> CredentialSource:
-    return CredentialSource(source=text, target="/root/.acme/auth.json")
+SOURCE = "file:~/auth.json"
 
 
 def credential(home: Path, *, mode: int = 0o600) -> Path:
@@ -26,9 +24,9 @@ def credential(home: Path, *, mode: int = 0o600) -> Path:
     return path
 
 
-def refusal(home: Path, wanted: CredentialSource | None = None) -> CredentialsError:
+def refusal(home: Path, wanted: str = SOURCE) -> CredentialsError:
     with pytest.raises(CredentialsError) as told:
-        FileCredentials(home=str(home)).read(wanted or source())
+        HostCredentials(environment={}, home=str(home)).read(wanted)
     return told.value
 
 
@@ -36,33 +34,33 @@ def test_a_link_in_the_home_is_followed(tmp_path: Path) -> None:
     (tmp_path / "dotfiles").mkdir()
     credential(tmp_path / "dotfiles")
     (tmp_path / "auth.json").symlink_to("dotfiles/auth.json")
-    credentials = FileCredentials(home=str(tmp_path))
-    assert credentials.has(source())
-    assert credentials.read(source()) == CANARY
+    credentials = HostCredentials(environment={}, home=str(tmp_path))
+    assert credentials.has(SOURCE)
+    assert credentials.read(SOURCE) == CANARY
 
 
 def test_an_absolute_source_is_read_where_it_is(tmp_path: Path) -> None:
     path = credential(tmp_path)
-    assert FileCredentials(home="/nowhere").read(source(f"file:{path}")) == CANARY
+    assert HostCredentials(environment={}, home="/nowhere").read(f"file:{path}") == CANARY
 
 
 @pytest.mark.parametrize(
-    "text", ["file:auth.json", "file:", "file:~other/auth.json", "file:$HOME/a"]
+    "text", ["file:auth.json", "file:", "file:~other/auth.json", "file:$HOME/a", "file:${HOME}/a"]
 )
 def test_a_source_that_names_no_place_is_told(tmp_path: Path, text: str) -> None:
-    assert not FileCredentials(home=str(tmp_path)).has(source(text))
-    assert "names no place" in refusal(tmp_path, source(text)).message
+    assert not HostCredentials(environment={}, home=str(tmp_path)).has(text)
+    assert "names no place" in refusal(tmp_path, text).message
 
 
 def test_a_folder_in_place_of_a_credential_is_told(tmp_path: Path) -> None:
     (tmp_path / "auth.json").mkdir()
-    assert not FileCredentials(home=str(tmp_path)).has(source())
+    assert not HostCredentials(environment={}, home=str(tmp_path)).has(SOURCE)
     assert "is a folder" in refusal(tmp_path).message
 
 
 def test_a_pipe_in_place_of_a_credential_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "auth.json", 0o600)
-    assert not FileCredentials(home=str(tmp_path)).has(source())
+    assert not HostCredentials(environment={}, home=str(tmp_path)).has(SOURCE)
     assert "no regular file" in refusal(tmp_path).message
 
 
@@ -73,18 +71,18 @@ def test_a_link_to_nothing_is_a_missing_credential(tmp_path: Path) -> None:
 
 def test_a_link_to_itself_is_told(tmp_path: Path) -> None:
     (tmp_path / "auth.json").symlink_to("auth.json")
-    assert not FileCredentials(home=str(tmp_path)).has(source())
+    assert not HostCredentials(environment={}, home=str(tmp_path)).has(SOURCE)
     assert "cannot be read" in refusal(tmp_path).message
 
 
 def test_a_file_in_place_of_the_folder_is_a_missing_credential(tmp_path: Path) -> None:
     (tmp_path / ".acme").touch()
-    assert "no credential" in refusal(tmp_path, source("file:~/.acme/auth.json")).message
+    assert "no credential" in refusal(tmp_path, "file:~/.acme/auth.json").message
 
 
 def test_a_name_with_a_nul_is_refused_like_any_bad_place(tmp_path: Path) -> None:
-    wanted = source("file:~/auth\0.json")
-    assert not FileCredentials(home=str(tmp_path)).has(wanted)
+    wanted = "file:~/auth\0.json"
+    assert not HostCredentials(environment={}, home=str(tmp_path)).has(wanted)
     assert "cannot be read: not a path" in refusal(tmp_path, wanted).message
 
 
@@ -101,20 +99,22 @@ def test_a_credential_that_others_can_open_is_refused_with_the_fix(
 @pytest.mark.parametrize("mode", [0o600, 0o400, 0o640])
 def test_a_credential_of_the_owner_alone_or_with_a_group_is_read(tmp_path: Path, mode: int) -> None:
     credential(tmp_path, mode=mode)
-    assert FileCredentials(home=str(tmp_path)).read(source()) == CANARY
+    assert HostCredentials(environment={}, home=str(tmp_path)).read(SOURCE) == CANARY
 
 
 def test_a_credential_of_another_user_is_refused(tmp_path: Path) -> None:
     credential(tmp_path)
-    stranger = FileCredentials(home=str(tmp_path), owners=frozenset({os.geteuid() + 4321}))
+    stranger = HostCredentials(
+        environment={}, home=str(tmp_path), owners=frozenset({os.geteuid() + 4321})
+    )
     with pytest.raises(CredentialsError, match=f"another user .uid {os.geteuid()}."):
-        stranger.read(source())
+        stranger.read(SOURCE)
 
 
 def test_reading_changes_nothing_on_the_host(tmp_path: Path) -> None:
     path = credential(tmp_path)
     before = path.stat()
-    FileCredentials(home=str(tmp_path)).read(source())
+    HostCredentials(environment={}, home=str(tmp_path)).read(SOURCE)
     after = path.stat()
     assert (path.read_bytes(), after.st_mtime_ns, after.st_mode) == (
         CANARY,
