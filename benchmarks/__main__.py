@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import memory, noop_cook, rendering, sealing, startup, whole_job
+from benchmarks import image_sizes, memory, noop_cook, rendering, sealing, startup, whole_job
 from benchmarks.table import Row, table
 
 _Measure = Callable[[], list[Row]]
@@ -33,6 +33,7 @@ def main() -> int:
             scratch / "seal", files=files, gigabytes=gigabytes, rounds=2
         ),
         "memory": lambda: memory.measure(scratch / "memory"),
+        "images": lambda: image_sizes.measure(scratch / "images"),
     }
     rows: list[Row] = []
     machine = _machine()
@@ -53,7 +54,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="how often each is done (5)")
     parser.add_argument("--full", action="store_true", help="seal 100,000 files + 5 GB")
     parser.add_argument("--folder", help="where to work (default: the temporary folder)")
-    parser.add_argument("--only", action="append", help="start, noop, job, render, seal, memory")
+    parser.add_argument(
+        "--only", action="append", help="start, noop, job, render, seal, memory, images"
+    )
     return parser.parse_args()
 
 
