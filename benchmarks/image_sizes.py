@@ -92,7 +92,7 @@ def _together(sizes: tuple[Size, ...]) -> float:
 def _built(flavor: str) -> tuple[str, str]:
     """Return (image, the base it starts from)."""
     told = json.loads(_said(MULTICOOKER, "--json", "build", "--flavor", flavor))
-    (image,) = told["images"]
+    (image,) = told["data"]["images"]
     return image["tag"], image["base"]
 
 
