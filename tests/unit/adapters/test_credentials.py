@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import traceback
 from pathlib import Path
 
@@ -128,3 +129,58 @@ def test_no_refusal_shows_what_the_credential_holds(tmp_path: Path) -> None:
     error = refusal(tmp_path)
     shown = "".join(traceback.format_exception(error)) + error.message + error.hint
     assert CANARY.decode() not in shown
+
+
+def test_a_variable_may_say_where_a_cli_has_its_files(tmp_path: Path) -> None:
+    path = credential(tmp_path)
+    wanted = "file:${ACME_HOME:-~/.acme}/auth.json"
+    moved = HostCredentials(home="/nowhere", environment={"ACME_HOME": str(tmp_path)})
+    assert moved.path(wanted) == str(path)
+    assert moved.read(wanted) == CANARY
+    for environment in ({}, {"ACME_HOME": ""}):
+        default = HostCredentials(home="/home/somebody", environment=environment)
+        assert default.path(wanted) == "/home/somebody/.acme/auth.json"
+        assert default.where(wanted) == "~/.acme/auth.json"
+    relative = HostCredentials(home="/home/somebody", environment={"ACME_HOME": "here"})
+    assert relative.path(wanted) is None
+    assert relative.where(wanted) == "${ACME_HOME:-~/.acme}/auth.json"
+
+
+def test_a_place_outside_of_the_home_is_told_in_full() -> None:
+    credentials = HostCredentials(environment={}, home="/home/some")
+    assert credentials.where("file:/home/somebody/auth.json") == "/home/somebody/auth.json"
+
+
+@pytest.mark.parametrize(
+    ("mode", "user", "opens"),
+    [
+        (0o600, "own:own", True),
+        (0o200, "own:own", False),
+        (0o040, "own:own", False),
+        (0o600, "other:other", False),
+        (0o640, "other:own", True),
+        (0o640, "other:other", False),
+        (0o604, "other:other", True),
+        (0o604, "other:own", False),
+    ],
+)
+def test_a_mounted_file_opens_for_whom_its_mode_says(
+    tmp_path: Path, mode: int, user: str, *, opens: bool
+) -> None:
+    path = credential(tmp_path, mode=mode)
+    own = path.stat()
+    uid, _, gid = user.partition(":")
+    text = f"{own.st_uid + (uid == 'other')}:{own.st_gid + (gid == 'other')}"
+    assert HostCredentials(environment={}, home=str(tmp_path)).opens_for(SOURCE, text) is opens
+
+
+def test_under_sudo_the_logins_are_the_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_UID", str(os.getuid()))
+    assert HostCredentials().home == pwd.getpwuid(os.getuid()).pw_dir
+    for nobody in ("4294967294", "x", ""):
+        monkeypatch.setenv("SUDO_UID", nobody)
+        assert HostCredentials().home == str(tmp_path)
