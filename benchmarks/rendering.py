@@ -66,7 +66,9 @@ def _render(resources: PackagedResources, known: Mapping[str, KnownFlavor], size
     ]
     begun = time.process_time()
     rounds = [
-        plan(spec, known=known, project=project, number=1, user="1000:1000", has_raw=True)
+        plan(
+            spec, known=known, project=project, number=1, user="1000:1000", has_raw=True, locate=str
+        )
         for spec in specs
     ]
     cells = tuple(cell for part in rounds for cell in part.participants)

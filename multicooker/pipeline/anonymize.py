@@ -10,6 +10,8 @@ from multicooker.domain.display import display_line
 from multicooker.domain.outcome import ExitClass, FileEntry, Harvest, Outcome
 from multicooker.ports import Randomness
 
+_NEVER_RAN = {ExitClass.COULD_NOT_START: "could not start", ExitClass.SKIPPED: "skipped"}
+
 
 def sealable(outcome: Outcome, harvest: Harvest | None) -> str:
     """Return why a participant stays out of the seal; empty where it takes part.
@@ -18,10 +20,9 @@ def sealable(outcome: Outcome, harvest: Harvest | None) -> str:
     """
     if outcome.exit_class is ExitClass.CANCELLED:
         return "cancelled"
-    if outcome.exit_class is ExitClass.COULD_NOT_START:
-        return f"could not start: {outcome.detail}" if outcome.detail else "could not start"
-    if outcome.exit_class is ExitClass.SKIPPED:
-        return f"skipped: {outcome.detail}"
+    if outcome.exit_class in _NEVER_RAN:
+        reason = _NEVER_RAN[outcome.exit_class]
+        return f"{reason}: {outcome.detail}" if outcome.detail else reason
     if harvest is None:
         return "nothing was collected"
     if harvest.refused:

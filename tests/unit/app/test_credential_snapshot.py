@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from multicooker.app.admitting import admit_early
+from multicooker.app.logins import lay_out
 from multicooker.app.opening import open_cook
-from multicooker.app.running import snapshot_credentials
 from multicooker.errors import MulticookerError
 from tests.integration.kitchens import kitchen_in, make_cook
 
@@ -24,8 +25,8 @@ summary: needs a login
 family: acme
 roles: [participant]
 base: {name: "busybox:stable", debian: [busybox-static], bare: true}
-credentials:
-  - {source: "file:~/.acme/auth.json", target: /root/.acme/auth.json}
+credential: {provider: acme, sources: ["file:~/.acme/auth.json"], target: /root/.acme/auth.json}
+hosts: [api.acme.example]
 login: acme login
 """
 BESIDE = ("Dockerfile.base", "entrypoint.sh", "README.md")
@@ -52,7 +53,7 @@ def cook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def snapshot(cook: Path) -> None:
     kitchen = kitchen_in(cook.parent)
     opened = open_cook(kitchen, cook.name)
-    snapshot_credentials(kitchen, opened, opened.round.cells)
+    lay_out(opened, admit_early(kitchen, opened, opened.round.cells).logins)
 
 
 def modes(auth: Path) -> dict[str, int]:
@@ -102,19 +103,19 @@ def test_no_umask_opens_a_copy_at_any_instant(cook: Path, witness: Witness) -> N
         witness.auth = None
     assert witness.looks > 10
     assert witness.open_to_others == []
-    assert modes(cook / ".auth") == {".": 0o700, "acme": 0o700, "acme/0": 0o600}
-    assert (cook / ".auth" / "acme" / "0").read_text() == CANARY
+    assert modes(cook / ".auth") == {".": 0o700, "acme": 0o700, "acme/auth.json": 0o600}
+    assert (cook / ".auth" / "acme" / "auth.json").read_text() == CANARY
 
 
 def test_a_copy_that_was_left_open_is_closed(cook: Path) -> None:
     (cook / ".auth" / "acme").mkdir(parents=True)
-    (cook / ".auth" / "acme" / "0").write_text("old")
+    (cook / ".auth" / "acme" / "auth.json").write_text("old")
     for path in (cook / ".auth", cook / ".auth" / "acme"):
         path.chmod(0o755)
-    (cook / ".auth" / "acme" / "0").chmod(0o644)
+    (cook / ".auth" / "acme" / "auth.json").chmod(0o644)
     snapshot(cook)
-    assert modes(cook / ".auth") == {".": 0o700, "acme": 0o700, "acme/0": 0o600}
-    assert (cook / ".auth" / "acme" / "0").read_text() == CANARY
+    assert modes(cook / ".auth") == {".": 0o700, "acme": 0o700, "acme/auth.json": 0o600}
+    assert (cook / ".auth" / "acme" / "auth.json").read_text() == CANARY
 
 
 def test_a_file_in_place_of_the_folder_is_refused_and_kept(cook: Path) -> None:
@@ -138,10 +139,10 @@ def test_no_copy_is_written_through_a_linked_folder(cook: Path, tmp_path: Path, 
 def test_no_copy_is_written_through_a_linked_file(cook: Path, tmp_path: Path) -> None:
     (tmp_path / "victim").write_text("untouched")
     (cook / ".auth" / "acme").mkdir(parents=True, mode=0o700)
-    (cook / ".auth" / "acme" / "0").symlink_to(tmp_path / "victim")
+    (cook / ".auth" / "acme" / "auth.json").symlink_to(tmp_path / "victim")
     snapshot(cook)
     assert (tmp_path / "victim").read_text() == "untouched"
-    assert not (cook / ".auth" / "acme" / "0").is_symlink()
+    assert not (cook / ".auth" / "acme" / "auth.json").is_symlink()
 
 
 def test_the_hosts_login_is_untouched(cook: Path, tmp_path: Path) -> None:

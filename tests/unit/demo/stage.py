@@ -91,6 +91,7 @@ def write_inputs(work: Path, rubric: Rubric) -> None:
         labels=labels,
         judge_brief="",
         ballot_schema=ballot_schema(labels, rubric),
+        answers_in_message=False,
         template=template,
     )
     (work / "in").mkdir(exist_ok=True)

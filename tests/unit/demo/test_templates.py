@@ -31,7 +31,9 @@ def known() -> dict[str, KnownFlavor]:
 def planned_files() -> dict[str, str]:
     spec = landing_spec()
     project = Project(name="mc-landing-0123abcd", folder=str(LANDING), task="landing")
-    made = plan(spec, known=known(), project=project, number=1, user="1:1", has_raw=True)
+    made = plan(
+        spec, known=known(), project=project, number=1, user="1:1", has_raw=True, locate=str
+    )
     return render(made, spec, template=template)
 
 
@@ -41,6 +43,7 @@ def judge_files(*, judge_brief: str = "") -> dict[str, str]:
         labels=("A", "B", "C"),
         judge_brief=judge_brief,
         ballot_schema="{}",
+        answers_in_message=False,
         template=template,
     )
 
@@ -68,7 +71,9 @@ def test_a_participant_without_raw_and_required_files_is_told_of_neither() -> No
         participants=(Participant(name="a", flavor="demo"),), judges=(), rubric=spec.rubric
     )
     project = Project(name="mc-x-0123abcd", folder="/x", task="x")
-    made = plan(bare, known=known(), project=project, number=1, user="1:1", has_raw=False)
+    made = plan(
+        bare, known=known(), project=project, number=1, user="1:1", has_raw=False, locate=str
+    )
     prompt = render(made, bare, template=template)["work/a/in/PROMPT.md"]
     assert "/work/raw" not in prompt
     assert "must exist" not in prompt
@@ -142,7 +147,9 @@ def test_the_cell_protocol_names_every_variable_and_file_a_cell_gets() -> None:
     page = (REPO / "docs" / "reference" / "cell-protocol.md").read_text(encoding="utf-8")
     spec = landing_spec()
     project = Project(name="mc-landing-0123abcd", folder=str(LANDING), task="landing")
-    made = plan(spec, known=known(), project=project, number=1, user="1:1", has_raw=True)
+    made = plan(
+        spec, known=known(), project=project, number=1, user="1:1", has_raw=True, locate=str
+    )
     cell = made.judges[0]
     for name in cell.environment:
         assert f"`{name}`" in page

@@ -39,7 +39,11 @@ def outcome(exit_class: ExitClass, detail: str = "") -> Outcome:
 def test_whatever_was_handed_in_is_sealed_unless_it_was_cancelled_or_never_started(
     exit_class: ExitClass,
 ) -> None:
-    out = {ExitClass.CANCELLED: "cancelled", ExitClass.COULD_NOT_START: "could not start"}
+    out = {
+        ExitClass.CANCELLED: "cancelled",
+        ExitClass.COULD_NOT_START: "could not start",
+        ExitClass.SKIPPED: "skipped",
+    }
     assert sealable(outcome(exit_class), FULL) == out.get(exit_class, "")
 
 

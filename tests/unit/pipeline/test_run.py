@@ -11,17 +11,15 @@ import pytest
 from multicooker.domain.outcome import CellState, EndCause, Ending
 from multicooker.domain.round import Cell, Project
 from multicooker.errors import EngineError
-from multicooker.pipeline.plan import default_spec, plan
+from multicooker.pipeline.plan import default_spec
 from multicooker.pipeline.run import Observer, run
 from multicooker.ports import CellRow, Watch
 from tests.fakes.clock import FakeClock
 from tests.fakes.engine import CannotStart, Ends, FakeEngine, Hangs, Script
 from tests.known_flavors import KNOWN
-from tests.unit.pipeline.test_plan import PROJECT
+from tests.unit.pipeline.test_plan import PROJECT, planned
 
-TEMPLATE = plan(
-    default_spec(KNOWN, ()), known=KNOWN, project=PROJECT, number=1, user="1:1", has_raw=False
-).participants[0]
+TEMPLATE = planned(default_spec(KNOWN, ())).participants[0]
 
 
 def cells(*names: str, timeout: int = 100) -> tuple[Cell, ...]:
