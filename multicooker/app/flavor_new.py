@@ -13,6 +13,8 @@ from multicooker.errors import BadInputError
 from multicooker.ports import Cooks, Resources
 
 PLACEHOLDER = b"__NAME__"
+SCHEMA = b"__SCHEMA__"
+"""Where the schema lies that editors complete and check a flavor.yaml by."""
 
 
 def flavor_new(kitchen: Kitchen, *, name: str) -> NewResult:
@@ -40,6 +42,10 @@ def make_flavor(
         )
     folder = f"{Path(cooks.root).parent}/flavors/{name}"
     skeleton = resources.skeleton()
-    files = {path: data.replace(PLACEHOLDER, name.encode()) for path, data in skeleton.items()}
+    schema = f"{resources.templates_root()}/cook/flavor.schema.json".encode()
+    files = {
+        path: data.replace(PLACEHOLDER, name.encode()).replace(SCHEMA, schema)
+        for path, data in skeleton.items()
+    }
     write(folder, files)
     return NewResult(task=name, folder=folder, created=tuple(files))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,14 @@ def test_a_new_flavor_is_found_and_passes_its_check(tmp_path: Path, name: str) -
 def test_nothing_of_the_placeholder_is_left(tmp_path: Path) -> None:
     folder = Path(make(tmp_path, "acme").folder)
     assert not [path for path in folder.rglob("*") if b"__NAME__" in path.read_bytes()]
+    assert not [path for path in folder.rglob("*") if b"__SCHEMA__" in path.read_bytes()]
+
+
+def test_an_editor_is_told_where_the_schema_of_a_new_flavor_lies(tmp_path: Path) -> None:
+    folder = Path(make(tmp_path, "acme").folder)
+    first = (folder / "flavor.yaml").read_text().splitlines()[0]
+    schema = Path(first.removeprefix("# yaml-language-server: $schema="))
+    assert json.loads(schema.read_text())["title"] == "flavor.yaml"
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "A", "", "-x", "x" * 41, "é", "con"])

@@ -4,8 +4,12 @@ set -eu
 
 BAD_INPUT=64
 
+# The owner's login pays, and never a key that is billed by use.
+for name in $(env | sed -nE 's/^([A-Z][A-Z0-9_]*(_API_KEY|_AUTH_TOKEN))=.*/\1/p'); do unset "$name"; done
+
 # EDIT 3 of 3: the command. It reads the prompt on stdin, works in /work/out and must not ask questions.
-# "$@" is the model where cook.yaml names one. `cat` only prints the prompt.
+# "$@" is the model where cook.yaml names one. `cat` only prints the prompt. Where the CLI tells that a usage limit is
+# reached, end with 75; where nobody is logged in or the login has expired, with 77.
 run_cli() {
     exec cat </work/in/PROMPT.md
 }
