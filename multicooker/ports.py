@@ -471,6 +471,9 @@ class Home(Protocol):
     def user(self, folder: str) -> str:
         """Return `uid:gid` that a container with this folder runs as, never root."""
 
+    def may_write(self, folder: str, user: str) -> bool:
+        """Tell whether `uid:gid` may write in a folder, by its owner and mode."""
+
     def git_identity(self, folder: str) -> tuple[str, str]:
         """Return name and email that the user's git has for work in a folder; '' where unset."""
 

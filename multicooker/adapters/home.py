@@ -57,6 +57,13 @@ class UserHome:
     def user(self, folder: str) -> str:
         return invoking_user(Path(folder))
 
+    def may_write(self, folder: str, user: str) -> bool:
+        uid, gid = map(int, user.split(":"))
+        found = Path(folder).stat()
+        if found.st_uid == uid:
+            return bool(found.st_mode & stat.S_IWUSR)
+        return bool(found.st_mode & (stat.S_IWGRP if found.st_gid == gid else stat.S_IWOTH))
+
     def git_identity(self, folder: str) -> tuple[str, str]:
         """As the port says; only files of the user's own are asked, never the folder's."""
         return self._git(folder, "user.name"), self._git(folder, "user.email")

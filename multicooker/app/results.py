@@ -218,3 +218,35 @@ class CompletionScript:
 
     shell: str
     script: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxRow:
+    """One sandbox in `sandbox --list`."""
+
+    name: str
+    """Its container's."""
+    folder: str
+    flavor: str
+    profile: str
+    """Empty for the login without one."""
+    kind: str
+    """`cli`, `shell` or `print`."""
+    running: bool
+    started: str
+    """UTC, ISO 8601; empty where it never ran."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxList:
+    """`sandbox --list`."""
+
+    sandboxes: tuple[SandboxRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxStopped:
+    """`sandbox --stop`: which were ended."""
+
+    folder: str
+    stopped: tuple[SandboxRow, ...]

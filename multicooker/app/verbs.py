@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from multicooker.app.flavors import flavor_check, flavor_list, flavor_new, flavor_show
     from multicooker.app.looking import logs, overview, status
     from multicooker.app.preparing import build, new, render
+    from multicooker.app.sandbox import sandbox, sandbox_list, sandbox_stop, visit_sandbox
 
 __all__ = [
     "build",
@@ -33,7 +34,11 @@ __all__ = [
     "plan_cook",
     "render",
     "report",
+    "sandbox",
+    "sandbox_list",
+    "sandbox_stop",
     "status",
+    "visit_sandbox",
 ]
 
 _HOMES = {
@@ -43,6 +48,7 @@ _HOMES = {
     "flavors": ("flavor_check", "flavor_list", "flavor_new", "flavor_show"),
     "looking": ("logs", "overview", "status"),
     "preparing": ("build", "new", "render"),
+    "sandbox": ("sandbox", "sandbox_list", "sandbox_stop", "visit_sandbox"),
 }
 
 

@@ -12,7 +12,7 @@ from multicooker.errors import BadInputError
 
 if TYPE_CHECKING:
     # Values of the verbs: annotations only, as importing them would slow `--help` down.
-    from multicooker.app import results
+    from multicooker.app import results, sandbox_wish
     from multicooker.app.kitchen import Kitchen
     from multicooker.ports import Progress, Stopper
 
@@ -73,6 +73,20 @@ class Verbs(Protocol):
     def cancel(self, kitchen: Kitchen, /, *, task: str) -> results.CancelResult: ...
 
     def clean(self, kitchen: Kitchen, /, *, task: str, everything: bool) -> results.CleanResult: ...
+
+    def sandbox(
+        self, kitchen: Kitchen, /, *, wish: sandbox_wish.SandboxWish
+    ) -> sandbox_wish.SandboxReady: ...
+
+    def visit_sandbox(
+        self, kitchen: Kitchen, ready: sandbox_wish.SandboxReady, /
+    ) -> sandbox_wish.SandboxEnd: ...
+
+    def sandbox_list(self, kitchen: Kitchen, /) -> results.SandboxList: ...
+
+    def sandbox_stop(
+        self, kitchen: Kitchen, /, *, wish: sandbox_wish.SandboxWish
+    ) -> results.SandboxStopped: ...
 
     def flavor_list(self, kitchen: Kitchen, /) -> results.FlavorList: ...
 

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from multicooker import __version__
-from multicooker.cli import boundary, cooking, flavors, making, options, shell, watching
+from multicooker.cli import (
+    boundary,
+    cooking,
+    flavors,
+    making,
+    options,
+    sandbox,
+    shell,
+    watching,
+)
 from multicooker.cli.invocation import Doors, Invocation, Verbs
 
 if TYPE_CHECKING:
@@ -30,7 +39,7 @@ class Program(options.VerbGroup):
     ) -> NoReturn:
         """Run one call and leave with its exit code."""
         call = obj or Invocation(doors=real_doors())
-        words = list(sys.argv[1:] if args is None else args)
+        words = sandbox.called(sys.argv) if args is None else list(args)
         sys.exit(boundary.run(self, words, call=call))
 
 
@@ -69,6 +78,7 @@ for _verb in (
     making.build,
     making.doctor,
     watching.clean,
+    sandbox.sandbox,
     flavors.flavor,
     shell.completion,
 ):

@@ -19,6 +19,7 @@ _LONGEST = 7 * 86400
 ARGUMENTS = {
     "task": "A cook, by the name of its folder in cooks/.",
     "cells": "A participant's name, or judge-NAME; none means all.",
+    "folder": "The one folder it may see; default: the one you are in.",
     "name": "A flavor, by the name of its folder.",
     "shell": "Your shell.",
 }

@@ -100,6 +100,11 @@ def can_ask() -> bool:
     return sys.stdin.isatty() and sys.stderr.isatty()
 
 
+def has_terminal() -> bool:
+    """Return True where a person can work: what is typed and what is shown is a terminal's."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def ask(question: str) -> None:
     """Go on only after a yes; click.Abort otherwise."""
     click.confirm(question, abort=True, err=True)

@@ -51,3 +51,30 @@ def graceful(tell: Callable[[], None], *, enabled: bool = True) -> Iterator[Stop
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
+
+
+_MOST_INTERRUPTS = 3
+
+
+@contextmanager
+def lent_terminal() -> Iterator[None]:
+    """Leave signals to the program that has the terminal while the block runs.
+
+    A Ctrl-C or a hang-up reaches it as well, and is its to answer; only who insists is heard. A
+    SIGTERM is for us: KeyboardInterrupt, so that what has to be done at the end is done.
+    """
+    heard = 0
+
+    def hear(signum: int, _frame: FrameType | None) -> None:
+        nonlocal heard
+        heard += signum == signal.SIGINT
+        if signum == signal.SIGTERM or heard >= _MOST_INTERRUPTS:
+            raise KeyboardInterrupt
+
+    taken = [signum for signum in _POLITE if signal.getsignal(signum) is not signal.SIG_IGN]
+    before = {signum: signal.signal(signum, hear) for signum in taken}
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)

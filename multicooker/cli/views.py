@@ -198,6 +198,37 @@ def _flavor(result: results.FlavorDetail, verb: str) -> Iterator[RenderableType]
     yield Text(display_text(result.readme).rstrip("\n"))
 
 
+@view.register
+def _sandboxes(result: results.SandboxList, verb: str) -> Iterator[RenderableType]:
+    del verb
+    if not result.sandboxes:
+        yield Text("no sandbox runs")
+        return
+    yield look.table(
+        ("folder", "flavor", "profile", "what", "state", "since"),
+        [
+            (
+                row.folder,
+                row.flavor,
+                row.profile,
+                row.kind,
+                look.state("running" if row.running else "ended"),
+                row.started[:19],
+            )
+            for row in result.sandboxes
+        ],
+    )
+
+
+@view.register
+def _stopped(result: results.SandboxStopped, verb: str) -> Iterator[RenderableType]:
+    del verb
+    if not result.stopped:
+        yield look.line("no sandbox runs in ", result.folder)
+    for row in result.stopped:
+        yield look.line(Text("stopped ", "dim"), f"{row.flavor} ({row.kind}) in {row.folder}")
+
+
 def _checks(checks: Sequence[results.Check]) -> Iterator[RenderableType]:
     yield look.table(
         ("", "check", "found", "fix"),

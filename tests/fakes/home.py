@@ -20,6 +20,8 @@ class FakeHome:
     folders: tuple[str, ...] = ("/home/ada/bakery",)
     """Those that are there; the first one is where the user is."""
     uid_gid: str = "1000:1000"
+    owner: str = "1000:1000"
+    """Of every folder."""
     git: tuple[str, str] = ("Ada", "ada@example.com")
     config: str | None = None
     desks: dict[str, FakeWorkspace] = field(default_factory=dict)
@@ -38,6 +40,10 @@ class FakeHome:
     def user(self, folder: str) -> str:
         del folder
         return self.uid_gid
+
+    def may_write(self, folder: str, user: str) -> bool:
+        del folder
+        return user == self.owner
 
     def git_identity(self, folder: str) -> tuple[str, str]:
         del folder

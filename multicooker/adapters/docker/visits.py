@@ -101,7 +101,8 @@ def _create(visit: Visit) -> None:
         argv = ("create", *confinement.visit_words(visit))
         ask(argv, what=f"starting {visit.name}", seconds=_CHANGE_SECONDS)
     except EngineError:
-        remove(visit.name)
+        if not _look((visit.name,), _CHANGE_SECONDS):  # else somebody else was quicker
+            remove(visit.name)
         raise
 
 
