@@ -36,14 +36,25 @@ class Found:
 
 def find(kitchen: Kitchen, known: KnownFlavor, auth: Auth, *, ca_bundle: str | None) -> Found:
     """Return the login a flavor's cells use; CredentialsError, with a hint where one helps."""
-    credential = known.flavor.credential
-    if credential is None:
-        raise CredentialsError(f"{known.flavor.name} needs no login")
     if auth.effective is AuthMode.TOKEN:
-        return _token(kitchen, known.flavor, credential, auth.profile)
-    if auth.profile is not None or auth.effective is AuthMode.VOLUME:
+        return _token(kitchen, known.flavor, auth.profile)
+    if is_in_volume(auth):
         return in_volume(kitchen, known, auth.profile, ca_bundle=ca_bundle)
-    return on_host(kitchen, known.flavor, credential, files_only=auth.effective is AuthMode.BIND)
+    return _on_host(kitchen, known.flavor, files_only=auth.effective is AuthMode.BIND)
+
+
+def is_in_volume(auth: Auth) -> bool:
+    """Tell whether a way of auth takes the login from a volume of its own."""
+    return auth.effective is AuthMode.VOLUME or (
+        auth.effective is AuthMode.PIPE and auth.profile is not None
+    )
+
+
+def credential_of(flavor: Flavor) -> Credential:
+    """Return what a flavor's login is; CredentialsError where it needs none."""
+    if flavor.credential is None:
+        raise CredentialsError(f"{flavor.name} needs no login")
+    return flavor.credential
 
 
 def fix(flavor: Flavor, auth: Auth) -> str:
@@ -51,22 +62,28 @@ def fix(flavor: Flavor, auth: Auth) -> str:
     profile = f" --profile {auth.profile}" if auth.profile else ""
     if auth.effective is AuthMode.TOKEN:
         return f"multicooker login {flavor.name}{profile} --token"
-    if auth.profile is not None or auth.effective is AuthMode.VOLUME:
+    if is_in_volume(auth):
         return f"multicooker login {flavor.name}{profile}"
     return flavor.login or f"multicooker flavor show {flavor.name}"
 
 
-def on_host(
-    kitchen: Kitchen, flavor: Flavor, credential: Credential, *, files_only: bool = False
-) -> Found:
+def _on_host(kitchen: Kitchen, flavor: Flavor, *, files_only: bool) -> Found:
     """Read the first of the flavor's places on this host that holds something."""
+    credential = credential_of(flavor)
     source = first(kitchen, credential, files_only=files_only)
     if source is None:
-        looked = " and ".join(places(kitchen, credential, files_only=files_only))
-        raise CredentialsError(f"no login of {flavor.name} on this host; looked at {looked}")
+        raise CredentialsError(nowhere(kitchen, flavor, credential, files_only=files_only))
     where = kitchen.credentials.where(source)
     data = kitchen.credentials.read(source)
     return Found(where=where, loaded=_read(kitchen, credential, where, data), data=data)
+
+
+def nowhere(
+    kitchen: Kitchen, flavor: Flavor, credential: Credential, *, files_only: bool = False
+) -> str:
+    """Say that a flavor has no login on this host, and where it was looked for."""
+    looked = " and ".join(places(kitchen, credential, files_only=files_only))
+    return f"no login of {flavor.name} on this host; looked at {looked}"
 
 
 def first(kitchen: Kitchen, credential: Credential, *, files_only: bool = False) -> str | None:
@@ -89,11 +106,11 @@ def in_volume(
     kitchen: Kitchen, known: KnownFlavor, profile: str | None, *, ca_bundle: str | None
 ) -> Found:
     """Read the login that was made in a volume; a look never makes one."""
-    volume, credential = login_volume(known.flavor.name, profile), known.flavor.credential
-    if credential is None or not kitchen.engine.volumes([volume]):
+    volume, credential = login_volume(known.flavor.name, profile), credential_of(known.flavor)
+    if not kitchen.engine.volumes([volume]):
         raise CredentialsError(f"there is no volume {volume}")
     building.ensure_images(kitchen, (known,), ca_bundle=ca_bundle, rebuild=False)
-    path = f"{_PLACE}/{inside(known.flavor, credential)}"
+    path = f"{_PLACE}/{inside(known.flavor)}"
     # Only root may read what a login made as root; it has no network and changes nothing.
     errand = Errand(
         image=known.image, argv=("cat", path), volumes={volume: _PLACE}, most=MAX_CREDENTIAL
@@ -108,12 +125,13 @@ def in_volume(
     return Found(where=where, loaded=_read(kitchen, credential, where, data), data=data)
 
 
-def inside(flavor: Flavor, credential: Credential) -> str:
+def inside(flavor: Flavor) -> str:
     """Return the credential's path below a login volume."""
-    return credential.target.removeprefix(f"{flavor.state[0]}/")
+    return credential_of(flavor).target.removeprefix(f"{flavor.state[0]}/")
 
 
-def _token(kitchen: Kitchen, flavor: Flavor, credential: Credential, profile: str | None) -> Found:
+def _token(kitchen: Kitchen, flavor: Flavor, profile: str | None) -> Found:
+    credential = credential_of(flavor)
     token = kitchen.credentials.token(token_name(flavor.name, profile))
     whose = f"{flavor.name}, profile {profile}" if profile else flavor.name
     if token is None:

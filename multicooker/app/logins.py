@@ -59,16 +59,14 @@ class _Checked:
     def add(self, cell: Cell, *, needs: float) -> None:
         """Read a cell's login; `needs` is how many seconds the longest of its sharers does."""
         known = self._opened.known[cell.flavor].at(cell.version or None)
-        credential = known.flavor.credential
-        if credential is None:
-            return
         found = self._find(known, cell.auth, needs)
-        refusal = found if isinstance(found, Refusal) else self._too_short(known, cell, found)
-        if isinstance(found, Refusal) or refusal is not None:
-            self._refused[cell.name] = refusal or Refusal(reason="", fix="")
+        if isinstance(found, Found):
+            found = self._too_short(known, cell, found) or found
+        if isinstance(found, Refusal):
+            self._refused[cell.name] = found
             return
         self._described[cell.name] = _described(cell.auth, found, self._kitchen.clock.now())
-        self._hand(cell, credential, found)
+        self._hand(cell, finding.credential_of(known.flavor), found)
 
     def logins(self) -> Logins:
         """Return them all."""
@@ -100,10 +98,7 @@ class _Checked:
         if auth.effective is AuthMode.BIND:
             self._check_mount(known)
         left = found.loaded.seconds_left(self._kitchen.clock.now())
-        in_volume = auth.effective is AuthMode.VOLUME or (
-            auth.effective is AuthMode.PIPE and auth.profile is not None
-        )
-        if not in_volume or left is None or left > needs:
+        if not finding.is_in_volume(auth) or left is None or left > needs:
             return found
         around = renewing.Surroundings(
             user=self._opened.round.user, hosts=spec.network.resolve, ca_bundle=spec.ca_bundle
@@ -112,8 +107,8 @@ class _Checked:
 
     def _check_mount(self, known: KnownFlavor) -> None:
         """Refuse to bind a file that the cells' user cannot read."""
-        credential, user = known.flavor.credential, self._opened.round.user
-        source = finding.first(self._kitchen, credential, files_only=True) if credential else None
+        credential, user = finding.credential_of(known.flavor), self._opened.round.user
+        source = finding.first(self._kitchen, credential, files_only=True)
         if source is not None and not self._kitchen.credentials.opens_for(source, user):
             raise CredentialsError(
                 f"{self._kitchen.credentials.where(source)} is not readable for uid"

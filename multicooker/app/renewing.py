@@ -9,7 +9,7 @@ from multicooker.app import finding
 from multicooker.app.finding import Found
 from multicooker.app.kitchen import Kitchen
 from multicooker.domain.credential import login_volume
-from multicooker.domain.flavor import Credential, KnownFlavor
+from multicooker.domain.flavor import KnownFlavor
 from multicooker.errors import CredentialsError, EngineError
 from multicooker.pipeline.load.credential import aged
 from multicooker.pipeline.plan import ca_environment
@@ -55,117 +55,102 @@ def renewed(
     One process of this host at a time: a refresh token works once. Whatever goes wrong, the file
     is afterwards the old one or a better one.
     """
-    volume, credential = login_volume(known.flavor.name, profile), known.flavor.credential
+    volume = login_volume(known.flavor.name, profile)
     with kitchen.credentials.alone(volume):
         found = finding.in_volume(kitchen, known, profile, ca_bundle=around.ca_bundle)
-        left = found.loaded.seconds_left(kitchen.clock.now())
-        if credential is None or left is None or left > needs or not _can(known, found):
+        now = kitchen.clock.now()
+        left = found.loaded.seconds_left(now)
+        can = known.flavor.renew and found.loaded.has_refresh
+        if left is None or left > needs or not can:
             return found
-        old = aged(found.data, credential, now=kitchen.clock.now())
+        old = aged(found.data, finding.credential_of(known.flavor), now=now)
         if old is None and left > _BY_ITSELF:
             return found
         kitchen.progress.note(f"{known.flavor.name}: renewing the login in {found.where}")
         repair(kitchen, known, volume, around.user)
-        return _renewed(kitchen, known, profile, around, found=found, old=old)
+        return _Renewal(kitchen, known, profile, around).of(found, old)
 
 
 def repair(kitchen: Kitchen, known: KnownFlavor, volume: str, user: str) -> None:
     """Give a volume to `uid:gid` where it, or the login in it, is somebody else's."""
-    credential = known.flavor.credential
-    name = finding.inside(known.flavor, credential) if credential else "."
+    login = finding.inside(known.flavor) if known.flavor.credential else "."
     kitchen.engine.errand(
         Errand(
             image=known.image,
-            argv=("/bin/sh", "-c", _REPAIR, "repair", _PLACE, name, user),
+            argv=("/bin/sh", "-c", _REPAIR, "repair", _PLACE, login, user),
             volumes={volume: _PLACE},
             read_only=False,
         )
     )
 
 
-def _can(known: KnownFlavor, found: Found) -> bool:
-    return bool(known.flavor.renew) and found.loaded.has_refresh
+class _Renewal:
+    """One go at renewing the login in one volume."""
 
+    def __init__(
+        self, kitchen: Kitchen, known: KnownFlavor, profile: str | None, around: Surroundings
+    ) -> None:
+        self._kitchen = kitchen
+        self._known = known
+        self._profile = profile
+        self._around = around
+        self._volume = login_volume(known.flavor.name, profile)
 
-def _renewed(
-    kitchen: Kitchen,
-    known: KnownFlavor,
-    profile: str | None,
-    around: Surroundings,
-    *,
-    found: Found,
-    old: bytes | None,
-) -> Found:
-    """Let the CLI renew the login; put back what was there where that makes nothing better."""
-    better: Found | None = None
-    try:
-        if old is not None:
-            _put(kitchen, known, profile, around, old)
+    def of(self, found: Found, old: bytes | None) -> Found:
+        """Let the CLI renew the login; put back what was there where that makes nothing better."""
+        better: Found | None = None
         try:
-            _run(kitchen, known, profile, around)
-        except EngineError:
-            kitchen.progress.note(f"{known.flavor.name}: its CLI could not renew the login")
-        better = _better(kitchen, known, profile, found)
-    finally:
-        if better is None:
-            _put(kitchen, known, profile, around, found.data)
-    return better or found
+            if old is not None:
+                self._put(old)
+            try:
+                self._run()
+            except EngineError:
+                name = self._known.flavor.name
+                self._kitchen.progress.note(f"{name}: its CLI could not renew the login")
+            better = self._better(found)
+        finally:
+            if better is None:
+                self._put(found.data)
+        return better or found
 
+    def _better(self, found: Found) -> Found | None:
+        """Return what the CLI made of the login, None where that is no better than it was."""
+        try:
+            now = finding.in_volume(self._kitchen, self._known, self._profile, ca_bundle=None)
+        except CredentialsError:  # a CLI blanks what its server rejects
+            return None
+        ends, before = now.loaded.expires, found.loaded.expires
+        return now if ends is None or before is None or ends > before else None
 
-def _better(
-    kitchen: Kitchen, known: KnownFlavor, profile: str | None, found: Found
-) -> Found | None:
-    """Return what the CLI made of the login, None where that is no better than it was."""
-    try:
-        now = finding.in_volume(kitchen, known, profile, ca_bundle=None)
-    except CredentialsError:  # a CLI blanks what its server rejects
-        return None
-    ends, before = now.loaded.expires, found.loaded.expires
-    return now if ends is None or before is None or ends > before else None
-
-
-def _run(kitchen: Kitchen, known: KnownFlavor, profile: str | None, around: Surroundings) -> None:
-    flavor = known.flavor
-    bundle = around.ca_bundle
-    certificates = kitchen.resources.ca_bundle(bundle) if bundle is not None else b""
-    kitchen.engine.errand(
-        Errand(
-            image=known.image,
-            argv=("/bin/sh", "-c", _RUN, _CA, *flavor.renew),
-            user=around.user,
-            # The home must be writable, and the image's own is root's.
-            volumes={login_volume(flavor.name, profile): _at_home(flavor.state[0])},
-            read_only=False,
-            input=certificates,
-            network=True,
-            hosts=around.hosts,
-            environment={
-                "HOME": _HOME,
-                **(ca_environment(flavor, _CA) if bundle is not None else {}),
-            },
-            seconds=_SECONDS,
+    def _run(self) -> None:
+        flavor, bundle = self._known.flavor, self._around.ca_bundle
+        trusted = self._kitchen.resources.ca_bundle(bundle) if bundle is not None else b""
+        variables = ca_environment(flavor, _CA) if bundle is not None else {}
+        self._kitchen.engine.errand(
+            Errand(
+                image=self._known.image,
+                argv=("/bin/sh", "-c", _RUN, _CA, *flavor.renew),
+                user=self._around.user,
+                # A home that is writable: the image's own is root's.
+                volumes={self._volume: f"{_HOME}/{flavor.state[0].removeprefix('/root/')}"},
+                read_only=False,
+                input=trusted,
+                network=True,
+                hosts=self._around.hosts,
+                environment={"HOME": _HOME, **variables},
+                seconds=_SECONDS,
+            )
         )
-    )
 
-
-def _at_home(folder: str) -> str:
-    return f"{_HOME}/{folder.removeprefix('/root/')}"
-
-
-def _put(
-    kitchen: Kitchen, known: KnownFlavor, profile: str | None, around: Surroundings, data: bytes
-) -> None:
-    credential: Credential | None = known.flavor.credential
-    if credential is None:
-        return
-    path = f"{_PLACE}/{finding.inside(known.flavor, credential)}"
-    kitchen.engine.errand(
-        Errand(
-            image=known.image,
-            argv=("/bin/sh", "-c", _PUT, "put", path),
-            user=around.user,
-            volumes={login_volume(known.flavor.name, profile): _PLACE},
-            read_only=False,
-            input=data,
+    def _put(self, data: bytes) -> None:
+        path = f"{_PLACE}/{finding.inside(self._known.flavor)}"
+        self._kitchen.engine.errand(
+            Errand(
+                image=self._known.image,
+                argv=("/bin/sh", "-c", _PUT, "put", path),
+                user=self._around.user,
+                volumes={self._volume: _PLACE},
+                read_only=False,
+                input=data,
+            )
         )
-    )
