@@ -5,11 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Sequence
 
-from multicooker.app import logins
+from multicooker.app import finding, logins
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.domain.cook import AuthMode
-from multicooker.domain.credential import Logins
+from multicooker.domain.credential import Logins, Refusal
 from multicooker.domain.display import display_line
 from multicooker.domain.flavor import Role
 from multicooker.domain.mask import Mask
@@ -17,60 +17,63 @@ from multicooker.domain.round import Cell
 from multicooker.errors import CredentialsError
 
 _WIDTH = 400
+_HOSTS = frozenset({AuthMode.SNAPSHOT, AuthMode.BIND, AuthMode.PIPE})
+"""Modes that use the login of this host, where no profile is named."""
 
 
 def admit_early(
     kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], *, kept: bool = False
 ) -> Opened:
-    """Look at the logins on this host: a missing one is told before minutes go into images.
+    """Refuse cells whose login is nowhere, before minutes go into images; reads none of them.
 
     CredentialsError where nobody is left to cook, unless something is `kept` from before, or
     nobody to judge.
     """
-    early = [cell for cell in cells if not _needs_image(cell)]
-    return _admit(kitchen, opened, early, cells, kept=kept)
+    missing = {cell.name: refusal for cell in cells if (refusal := _missing(kitchen, opened, cell))}
+    return _admitted(kitchen, opened, Logins(refused=missing), cells, kept=kept)
 
 
 def admit(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], *, kept: bool = False) -> Opened:
-    """Look at the logins in volumes, which takes images, and lay out what cells get of all."""
-    late = [cell for cell in cells if _needs_image(cell)]
-    admitted = _admit(kitchen, opened, late, cells, kept=kept)
+    """Read and check the logins of cells, and lay out what they get of them."""
+    found = logins.check(kitchen, opened, cells)
+    admitted = _admitted(kitchen, opened, found, cells, kept=kept)
     logins.lay_out(admitted, admitted.logins)
     return admitted
 
 
 def admit_anew(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> Opened:
     """Look once more at what was admitted before others took their time, and lay it out anew."""
-    before = opened.logins
-    names = {cell.name for cell in cells}
-    untouched = dataclasses.replace(
+    before, names = opened.logins, {cell.name for cell in cells}
+    others = dataclasses.replace(
         before,
         refused={name: it for name, it in before.refused.items() if name not in names},
         piped={name: it for name, it in before.piped.items() if name not in names},
     )
-    again = dataclasses.replace(opened, logins=untouched)
-    admitted = _admit(kitchen, again, cells, cells, kept=False)
-    logins.lay_out(admitted, admitted.logins)
-    return admitted
+    return admit(kitchen, dataclasses.replace(opened, logins=others), cells)
 
 
-def _needs_image(cell: Cell) -> bool:
-    return cell.auth.mode is AuthMode.VOLUME or (
-        cell.auth.mode is AuthMode.PIPE and cell.auth.profile is not None
-    )
+def _missing(kitchen: Kitchen, opened: Opened, cell: Cell) -> Refusal | None:
+    """Return why a cell that uses this host's login gets none, without reading it."""
+    flavor, auth = opened.known[cell.flavor].flavor, cell.auth
+    if flavor.credential is None or auth.mode not in _HOSTS or auth.profile is not None:
+        return None
+    in_files = auth.mode is AuthMode.BIND
+    if finding.first(kitchen, flavor.credential, files_only=in_files) is not None:
+        return None
+    reason = finding.nowhere(kitchen, flavor, flavor.credential, files_only=in_files)
+    return Refusal(reason=reason, fix=finding.fix(flavor, auth))
 
 
-def _admit(
-    kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], every: Sequence[Cell], *, kept: bool
+def _admitted(
+    kitchen: Kitchen, opened: Opened, found: Logins, cells: Sequence[Cell], *, kept: bool
 ) -> Opened:
-    found = logins.check(kitchen, opened, cells)
     for name, refusal in found.refused.items():
         told = f"{name}: skipped: {refusal.reason}; {refusal.fix}"
         kitchen.progress.note(display_line(told, _WIDTH))
     together = _merged(opened.logins, found)
     for role in (Role.PARTICIPANT, Role.JUDGE):
         if not (kept and role is Role.PARTICIPANT):
-            _check_somebody_left(together, [cell for cell in every if cell.role is role])
+            _check_somebody_left(together, [cell for cell in cells if cell.role is role])
     return dataclasses.replace(opened, logins=together)
 
 

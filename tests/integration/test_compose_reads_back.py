@@ -83,6 +83,7 @@ def read_back(values: list[str], folder: Path) -> list[str]:
         number=1,
         user="1000:1000",
         has_raw=False,
+        locate=str,
     )
     environment = {f"V{at}": value for at, value in enumerate(values)}
     cells = (dataclasses.replace(round_.participants[0], environment=environment),)

@@ -163,7 +163,11 @@ def _lay(stove: Stove, login: Path, port: int) -> Path:
         scripts={name: (CELLS / name).read_text() for name in ("probe.sh", "sibling.sh")},
         flavor={
             "hosts": ["api.invalid"],
-            "credentials": [{"source": f"file:{login}", "target": "/root/.shell/token"}],
+            "credential": {
+                "provider": "shell",
+                "sources": [f"file:{login}"],
+                "target": "/root/.shell/token",
+            },
         },
     )
     (folder / "raw").mkdir()
@@ -294,7 +298,7 @@ def test_nothing_of_the_host_is_mounted_but_what_the_cell_needs(
         "/work/in": (f"{folder}/in", False),
         "/work/out": (f"{folder}/out", True),
         "/opt/cell": (f".cells/{flavor}", False),
-        "/root/.shell/token": (f".auth/{flavor}/0", False),
+        "/root/.shell/token": (f".auth/{flavor}/token", False),
         **more,
     }
     assert {target: (str(source), rw) for target, (source, rw) in found.items()} == wanted

@@ -81,8 +81,12 @@ class Login:
 
     def flavor(self) -> dict[str, object]:
         """Return what a flavor.yaml says of it."""
-        credential = {"source": f"file:{self.path}", "target": "/root/.shell/token"}
-        return {"credentials": [credential], "login": "acme login"}
+        credential = {
+            "provider": "shell",
+            "sources": [f"file:{self.path}"],
+            "target": "/root/.shell/token",
+        }
+        return {"credential": credential, "login": "acme login"}
 
     def files_below(self, root: Path) -> list[str]:
         """Return the files, by path, in whose content or name it is; its own place excepted."""
@@ -297,7 +301,7 @@ def test_the_hosts_login_is_as_it_was(cooked: Cooked) -> None:
 def test_copies_were_private_whenever_anybody_looked(cooked: Cooked) -> None:
     # The program ran with a umask of 0, which takes nothing away by itself.
     assert cooked.lookout.modes == {("folder", 0o700), ("file", 0o600)}
-    assert f".auth/{cooked.stove.shell}/0" in cooked.modes_while_cooking
+    assert f".auth/{cooked.stove.shell}/token" in cooked.modes_while_cooking
     assert private_modes(cooked.folder)[".seal"] == 0o700
     assert private_modes(cooked.folder)[".seal/key.json"] == 0o600
 
@@ -323,7 +327,7 @@ def cook_until_ready(
     assert modes == {
         ".auth": 0o700,
         f".auth/{stove.shell}": 0o700,
-        f".auth/{stove.shell}/0": 0o600,
+        f".auth/{stove.shell}/token": 0o600,
     }
     return folder, process
 
@@ -370,7 +374,7 @@ def test_copies_of_a_killed_cook_go_with_clean_and_with_the_next_cook(
     assert not (folder / ".auth").exists()
     assert login.files_below(stove.root) == []
     again = stove.start("cook", "killed")
-    until("the copy", (folder / ".auth" / stove.shell / "0").exists)
+    until("the copy", (folder / ".auth" / stove.shell / "token").exists)
     again.kill()
     again.wait(timeout=10)
     assert login.files_below(stove.root) != []
@@ -422,7 +426,7 @@ def test_no_trap_in_the_place_of_copies_gets_the_login(
         auth.chmod(0o777)
     else:
         (auth / stove.shell).mkdir(parents=True)
-        (auth / stove.shell / "0").symlink_to(elsewhere / "0")
+        (auth / stove.shell / "token").symlink_to(elsewhere / "0")
     with Lookout(login=login, auth=auth) as lookout:
         ran = stove.run("cook", "trap")
     assert ran.returncode == 0, ran.stderr
@@ -457,7 +461,7 @@ def test_a_failure_with_the_login_in_hand_shows_no_value(stove: Stove, login: Lo
 
     ran = stove.run("cook", "full", "--debug", preexec_fn=small_files)
     assert ran.returncode == 9, ran.stderr
-    assert re.search(r"Traceback .*snapshot_credentials", ran.stderr, re.DOTALL)
+    assert re.search(r"Traceback .*lay_out", ran.stderr, re.DOTALL)
     assert not login.seen_in(ran.stdout + ran.stderr)
     assert not (folder / ".auth").exists()
     assert login.files_below(stove.root) == []

@@ -179,8 +179,12 @@ def test_a_missing_image_is_refused_before_any_login_is_read(stove: Stove) -> No
     login.write_text("a login that must not be read")
     login.chmod(0o644)  # reading it would be refused, with another exit code
     spec = {"participants": [stove.does("stall", "true")], "judges": []}
-    credential = {"source": f"file:{login}", "target": "/root/.shell/token"}
-    folder = stove.lay("image", spec, flavor={"credentials": [credential]})
+    credential = {
+        "provider": "shell",
+        "sources": [f"file:{login}"],
+        "target": "/root/.shell/token",
+    }
+    folder = stove.lay("image", spec, flavor={"credential": credential})
     override = folder / "compose.override.yaml"
     override.write_text("services: {stall: {image: 'mc-no-such-image:1'}}\n")
     began = str(int(time.time()))

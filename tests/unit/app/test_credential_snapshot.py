@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.app.admitting import admit_early
-from multicooker.app.logins import lay_out
+from multicooker.app.admitting import admit
 from multicooker.app.opening import open_cook
 from multicooker.errors import MulticookerError
 from tests.integration.kitchens import kitchen_in, make_cook
@@ -53,7 +52,7 @@ def cook(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def snapshot(cook: Path) -> None:
     kitchen = kitchen_in(cook.parent)
     opened = open_cook(kitchen, cook.name)
-    lay_out(opened, admit_early(kitchen, opened, opened.round.cells).logins)
+    admit(kitchen, opened, opened.round.cells)
 
 
 def modes(auth: Path) -> dict[str, int]:
