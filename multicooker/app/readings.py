@@ -6,12 +6,15 @@ import dataclasses
 from collections.abc import Sequence
 
 from multicooker.app.kitchen import Kitchen
+from multicooker.domain.display import display_line
 from multicooker.domain.mask import Mask
 from multicooker.domain.reading import Conversation, Reading
 from multicooker.domain.round import Cell
 from multicooker.domain.usage import Usage
 
 _SUMMED = ("input_tokens", "cached_tokens", "output_tokens", "turns", "seconds")
+_MOST_MODELS = 8
+_LONGEST_NAME = 80
 
 
 def read(
@@ -20,8 +23,8 @@ def read(
     """Return what a dead cell's log tells, None where nobody understands it.
 
     `log` is as the engine gave it; the reading has nothing in it that `mask` hides. What the log
-    does not tell of tokens, models and version is filled in from `said` (what `transcripts.keep` found)
-    and from the plan.
+    does not tell of tokens, models and version is filled in from `said`, which `transcripts.keep`
+    found, and from the plan.
     """
     dialect = kitchen.dialects.named(cell.dialect) if cell.dialect else None
     if dialect is None:
@@ -32,11 +35,11 @@ def read(
         detail=mask.text(found.detail),
         answer=mask.text(found.answer),
         notes=tuple(mask.text(note) for note in found.notes),
-        usage=_completed(found.usage or Usage(), cell, said),
+        usage=_completed(found.usage or Usage(), cell, said, mask),
     )
 
 
-def _completed(usage: Usage, cell: Cell, said: Sequence[Conversation]) -> Usage:
+def _completed(usage: Usage, cell: Cell, said: Sequence[Conversation], mask: Mask) -> Usage:
     """Fill in what only the session files and the plan know."""
     told = [it.usage for it in said if it.usage is not None]
     models = dict.fromkeys(it.model for it in said if it.model)
@@ -50,7 +53,12 @@ def _completed(usage: Usage, cell: Cell, said: Sequence[Conversation]) -> Usage:
     }
     return dataclasses.replace(
         usage,
-        models=usage.models or tuple(models),
-        cli_version=usage.cli_version or version,
+        models=tuple(_name(it, mask) for it in usage.models or tuple(models))[:_MOST_MODELS],
+        cli_version=_name(usage.cli_version or version, mask),
         **sums,
     )
+
+
+def _name(name: str, mask: Mask) -> str:
+    """Return a name that a cell told, as one that can stand in a record."""
+    return display_line(mask.text(name[:_LONGEST_NAME]), _LONGEST_NAME)

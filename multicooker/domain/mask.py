@@ -23,24 +23,26 @@ _SHORTEST_SECRET = 8
 _SHORTEST_IDENTITY = 5
 """Anything shorter is found everywhere, and means nothing where it is found."""
 _HEAD = 12
-"""Characters of an encoded form that are looked for before its slow pattern is."""
+"""Characters of an encoded form that are looked for first; lines are at least twice as long."""
 _BREAK = rb"(?:\\{1,4}[rn]|[ \t\r\n]){0,8}+"
 """What stands between two pieces of wrapped Base64, JSON-escaped or not."""
 
 _ID = rb"[A-Za-z0-9_-]"
+_BEGIN = rb"(?:(?<!%b)|(?<=\\[nrt]))" % _ID
+"""Where a word begins; an escaped line break before it is not part of it."""
 _SHAPES = tuple(
     (hint, re.compile(pattern))
     for hint, pattern in (
         (b"sk-ant-", rb"sk-ant-[a-z0-9]{2,12}-%b{8,}" % _ID),
-        (b"sk-", rb"(?<![A-Za-z0-9])sk-(?!ant-)(?:%b{1,16}-)?[A-Za-z0-9]{32,}" % _ID),
+        (b"sk-", rb"%bsk-(?!ant-)(?:%b{1,16}-)?[A-Za-z0-9]{32,}" % (_BEGIN, _ID)),
         (b"ya29.", rb"ya29\.%b{16,}" % _ID),
         (b"1//0", rb"(?<![0-9/])1//0%b{24,}" % _ID),
         (b"AIza", rb"AIza%b{35}" % _ID),
         (
             b"eyJ",
-            # Only where a word begins (an escaped line break before it is not part of it): else a
-            # long run of its characters would be tried from each of its places.
-            rb"(?:(?<!%b)|(?<=\\[nrt]))eyJ%b{8,}+\.eyJ%b{8,}+\.%b*+" % (_ID, _ID, _ID, _ID),
+            # Only where a word begins: else a long run of its characters would be tried from each
+            # of its places.
+            rb"%beyJ%b{8,}+\.eyJ%b{8,}+\.%b*+" % (_BEGIN, _ID, _ID, _ID),
         ),
     )
 )
@@ -73,7 +75,7 @@ class Mask:
         for form in self._secret_forms:
             data = data.replace(form, CREDENTIAL.encode())
         for form in self._wrapped:
-            if form[:_HEAD] in data:
+            if _may_hold(data, form):
                 data = _wrapped(form).sub(CREDENTIAL.encode(), data)
         for hint, shape in _SHAPES:
             if hint in data:
@@ -90,7 +92,7 @@ class Mask:
     def holds_secret(self, data: bytes) -> bool:
         """Tell whether `data` holds one of the known secrets; shapes and names do not count."""
         return any(form in data for form in self._secret_forms) or any(
-            form[:_HEAD] in data and _wrapped(form).search(data) is not None
+            _may_hold(data, form) and _wrapped(form).search(data) is not None
             for form in self._wrapped
         )
 
@@ -129,6 +131,11 @@ def _base64(value: str) -> Iterator[bytes]:
         inner = base64.b64encode(padded[:whole])[4 if offset else 0 :]
         yield inner
         yield inner.translate(bytes.maketrans(b"+/", b"-_"))
+
+
+def _may_hold(data: bytes, form: bytes) -> bool:
+    """Tell quickly whether the slow pattern is worth it: one line break cannot be in both."""
+    return form[:_HEAD] in data or form[_HEAD : 2 * _HEAD] in data
 
 
 def _wrapped(form: bytes) -> re.Pattern[bytes]:

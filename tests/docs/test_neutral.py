@@ -26,6 +26,12 @@ HOSTS = {
     "semver.org",
     "www.w3.org",  # XML namespaces
     "127.0.0.1",
+    # The vendors' own, in what their CLIs print and where they keep their pages.
+    "chatgpt.com",
+    "cloudcode-pa.googleapis.com",
+    "status.claude.com",
+    "support.claude.com",
+    "www.anthropic.com",
 }
 EXAMPLES = re.compile(r"(?:.*\.)?(?:example|test|invalid)(?:\.(?:com|org|net))?")  # RFC 2606
 

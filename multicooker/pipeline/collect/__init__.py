@@ -92,13 +92,11 @@ def _by_reading(ending: Ending, reading: Reading | None) -> tuple[ExitClass, str
     code = ending.exit.code
     if reading.ended or code in _PROTOCOL or code is None:
         return None
+    ended = f"without its last word, with exit code {code}{_signal_of(code)}"
     if code in _CUT_OFF:
-        ended = f"exit code {code}{_signal_of(code)}"
-        return ExitClass.KILLED, f"stopped in mid-work, without its last word ({ended})"
-    return (
-        ExitClass.CRASHED,
-        f"ended with exit code {code}{_signal_of(code)}, without its last word",
-    )
+        return ExitClass.KILLED, f"stopped in mid-work, {ended}"
+    said = f": {reading.detail}" if reading.detail else ""
+    return ExitClass.CRASHED, f"ended {ended}{said}"
 
 
 def _besides(exit_class: ExitClass, reading: Reading) -> str:

@@ -7,15 +7,9 @@ import re
 from multicooker.domain.mask import ACCOUNT, Mask
 
 _KEYS = (
-    r"(?:chatgpt[_-]?)?account[_-]?u?u?id",
-    r"(?:chatgpt[_-]?|openai[_-]?)?user[_-]?u?u?id",
-    r"org(?:ani[sz]ation)?[_-]?u?u?id",
-    r"workspace[_-]?id",
-    r"device[_-]?id",
-    r"machine[_-]?id",
-    r"installation[_-]?id",
-    r"anonymous[_-]?id",
-    r"(?:user|account)?[_-]?email(?:[_-]?address)?",
+    r"[a-z_-]{0,24}(?:account|user|org|organi[sz]ation)[_-]?u?u?id",
+    r"(?:device|machine|installation|anonymous|workspace)[_-]?u?u?id",
+    r"[a-z_-]{0,24}email(?:[_-]?address)?",
 )
 """Names under which CLIs keep whose run it was, in every spelling of them."""
 _KEY = rb'(?P<key>\\{0,4}"(?i:%b)\\{0,4}"\s{0,8}:\s{0,8})' % "|".join(_KEYS).encode()

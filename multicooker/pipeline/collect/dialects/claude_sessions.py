@@ -19,6 +19,7 @@ from multicooker.pipeline.collect.dialects.events import (
 from multicooker.pipeline.collect.dialects.talk import Talk
 
 _NO_MODEL = "<synthetic>"
+_SPOKEN = frozenset({"user", "assistant"})
 
 
 def conversations(files: Mapping[str, bytes]) -> tuple[Conversation, ...]:
@@ -26,7 +27,7 @@ def conversations(files: Mapping[str, bytes]) -> tuple[Conversation, ...]:
     talks: dict[tuple[str, str], Talk] = {}
     for path in sorted(files):
         for event in events(files[path]) if path.endswith(".jsonl") else ():
-            if not isinstance(event, str) and event.get("type") in {"user", "assistant"}:
+            if not isinstance(event, str) and text(event.get("type")) in _SPOKEN:
                 agent = text(event.get("agentId")) if event.get("isSidechain") is True else ""
                 _hear(talks.setdefault((path, agent), Talk()), event, agent)
     return tuple(

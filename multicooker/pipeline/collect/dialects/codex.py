@@ -92,7 +92,7 @@ def _told(item: Fields) -> tuple[str, ...]:
 def _failed(item: Fields) -> bool:
     """Tell whether a tool failed; a search that finds nothing ends with 1 and says nothing."""
     nothing = item.get("exit_code") == 1 and not text(item.get("aggregated_output")).strip()
-    return item.get("status") in {"failed", "declined"} and not nothing
+    return text(item.get("status")) in {"failed", "declined"} and not nothing
 
 
 @dataclass(slots=True)

@@ -50,7 +50,7 @@ def _conversation(data: bytes, name: str) -> Conversation:
     entries = [it for it in events(data) if not isinstance(it, str)]
     # Commands and changes as they were carried out read better than the calls that led to them,
     # which are programs of the model's own; older files have only those.
-    done = any(_item(it).get("type") in _DONE for it in entries)
+    done = any(text(_item(it).get("type")) in _DONE for it in entries)
     talk = Talk()
     for entry in entries:
         kind, payload = text(entry.get("type")), fields(entry, "payload")
@@ -74,7 +74,7 @@ def _item(entry: Fields) -> Fields:
 
 
 def _spoke(talk: Talk, item: Fields, *, calls: bool) -> None:
-    kind, key = item.get("type"), text(item.get("call_id"))
+    kind, key = text(item.get("type")), text(item.get("call_id"))
     if kind == "message":
         for part in items(item.get("content")):
             said = text(part.get("text"))

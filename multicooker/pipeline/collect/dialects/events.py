@@ -22,7 +22,7 @@ def events(data: bytes) -> Iterator[Fields | str]:
     while at < len(data):
         end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
-        line = data[at:end].strip()
+        line = data[at:end].rstrip()
         at = end + 1
         if not line:
             continue
@@ -30,7 +30,7 @@ def events(data: bytes) -> Iterator[Fields | str]:
         if begin < 0:
             yield _text(line)
             continue
-        if begin:  # a message without a line break of its own
+        if line[:begin].strip():  # a message without a line break of its own
             yield _text(line[:begin])
         found = parsed(line[begin:])
         yield _text(line[begin:]) if found is None else found

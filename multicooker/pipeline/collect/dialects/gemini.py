@@ -45,6 +45,7 @@ _CAUSES = (
     ),
 )
 """Messages are all that it tells; the first that fits."""
+_NO_WAIT = timedelta()
 _LONG = timedelta(minutes=1)
 """A wait that nobody sits through: it sleeps for hours, and tells only its standard error."""
 _VERBS = {"write_file": "wrote", "replace": "edited", "read_file": "read"}
@@ -109,8 +110,7 @@ class _Run:
 
     def hear(self, event: Fields | str) -> None:
         if isinstance(event, str):
-            if not _NOISE.match(event):
-                self.plain = event
+            self._wrote(event)
             return
         kind = text(event.get("type"))
         if kind == "result":
@@ -122,6 +122,12 @@ class _Run:
         if kind in {"init", "message", "tool_use", "tool_result"}:
             self.result, self.error, self.plain = None, "", ""
             self._went_on(kind, event)
+
+    def _wrote(self, line: str) -> None:
+        if not _NOISE.match(line):
+            self.plain = line
+        if (moments.waiting(line) or _NO_WAIT) >= _LONG:
+            self.result = None  # whatever looked like the last event, it goes on
 
     def _went_on(self, kind: str, event: Fields) -> None:
         key = text(event.get("tool_id"))

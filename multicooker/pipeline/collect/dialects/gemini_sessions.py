@@ -18,6 +18,7 @@ from multicooker.pipeline.collect.dialects.events import (
 )
 from multicooker.pipeline.collect.dialects.talk import Talk
 
+_FAILED = frozenset({"error", "cancelled"})
 _CONTEXT = "<session_context>"
 """How the message begins that the CLI writes in the user's name."""
 
@@ -69,7 +70,7 @@ def _hear(talk: Talk, key: str, message: Fields) -> None:
         for at, call in enumerate(items(message.get("toolCalls"))):
             place = f"{key} {at}"
             talk.call(place, text(call.get("name")), words.called_with(fields(call, "args")))
-            talk.result(place, _result(call), failed=call.get("status") in {"error", "cancelled"})
+            talk.result(place, _result(call), failed=text(call.get("status")) in _FAILED)
 
 
 def _text(content: object) -> str:

@@ -20,7 +20,9 @@ from multicooker.domain.outcome import (
     FileEntry,
     Harvest,
 )
+from multicooker.domain.reading import Reading
 from multicooker.domain.round import Cell
+from multicooker.domain.usage import Usage
 from multicooker.pipeline.collect import outcome
 
 CELL = Cell(
@@ -230,3 +232,102 @@ def test_a_detail_is_always_one_safe_line(error: str, path: str, reason: str) ->
         detail = outcome(CELL, end, harvest(dropped=dropped)).detail
         assert sum(not unicodedata.combining(each) for each in detail) <= 301
         assert not [each for each in detail if ord(each) < 32 or 0x7F <= ord(each) < 0xA0]
+
+
+# --- with what the CLI told ------------------------------------------------------------------
+
+ENDED = Reading(ended=True)
+CUT = Reading(ended=False)
+LIMITED = Reading(
+    ended=True,
+    exit_class=ExitClass.RATE_LIMITED,
+    detail="hit its limit\x1b",
+    resets_at="2026-11-21T10:12:23Z",
+    usage=Usage(turns=3),
+)
+
+
+@pytest.mark.parametrize(
+    ("end", "found", "reading", "expected", "detail"),
+    [
+        (ending(), GOOD, ENDED, ExitClass.OK, "2 files, 10 bytes"),
+        (ending(), GOOD, LIMITED, ExitClass.RATE_LIMITED, "hit its limit\\x1b"),
+        (ending(1), None, LIMITED, ExitClass.RATE_LIMITED, "hit its limit\\x1b"),
+        (
+            ending(0, cause=EndCause.TIMED_OUT),
+            GOOD,
+            LIMITED,
+            ExitClass.TIMED_OUT,
+            "stopped after its 1,800 s; hit its limit\\x1b",
+        ),
+        (
+            ending(0, cause=EndCause.TIMED_OUT),
+            GOOD,
+            CUT,
+            ExitClass.TIMED_OUT,
+            "stopped after its 1,800 s",
+        ),
+        (
+            ending(137, oom=True),
+            GOOD,
+            CUT,
+            ExitClass.OUT_OF_MEMORY,
+            "ran out of its 512 MiB of memory",
+        ),
+        (
+            ending(0),
+            GOOD,
+            CUT,
+            ExitClass.KILLED,
+            "stopped in mid-work, without its last word, with exit code 0",
+        ),
+        (
+            ending(143),
+            GOOD,
+            CUT,
+            ExitClass.KILLED,
+            "stopped in mid-work, without its last word, with exit code 143 (SIGTERM)",
+        ),
+        (ending(2), GOOD, CUT, ExitClass.CRASHED, "ended without its last word, with exit code 2"),
+        (
+            ending(139),
+            GOOD,
+            dataclasses.replace(CUT, detail="no such flag"),
+            ExitClass.CRASHED,
+            "ended without its last word, with exit code 139 (SIGSEGV): no such flag",
+        ),
+        (
+            ending(77),
+            GOOD,
+            CUT,
+            ExitClass.AUTH_EXPIRED,
+            "its credential is not accepted any more (exit code 77)",
+        ),
+        (ending(1), GOOD, ENDED, ExitClass.CRASHED, "ended with exit code 1"),
+        (ending(), harvest(), ENDED, ExitClass.ARTIFACT_MISSING, "handed in nothing"),
+        (
+            ending(),
+            GOOD,
+            dataclasses.replace(ENDED, notes=("1 of 2 tool calls failed", "x")),
+            ExitClass.OK,
+            "2 files, 10 bytes; 1 of 2 tool calls failed; x",
+        ),
+        (
+            Ending(
+                cell=CELL.name,
+                cause=EndCause.ENDED,
+                exit=Exit(code=None, gone=True, error="removed"),
+            ),
+            GOOD,
+            CUT,
+            ExitClass.CRASHED,
+            "removed",
+        ),
+    ],
+)
+def test_the_word_of_the_cli_comes_after_the_clock_and_before_the_exit_code(
+    end: Ending, found: Harvest | None, reading: Reading, expected: ExitClass, detail: str
+) -> None:
+    decided = outcome(CELL, end, found, reading)
+    assert (decided.exit_class, decided.detail) == (expected, detail)
+    assert (decided.usage, decided.resets_at) == (reading.usage, reading.resets_at)
