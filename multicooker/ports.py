@@ -210,6 +210,9 @@ class ContainerEngine(Protocol):
     def volumes(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return those of the named volumes that are there."""
 
+    def volumes_like(self, beginning: str) -> tuple[str, ...]:
+        """Return the volumes whose names begin so, sorted."""
+
     def remove_volumes(self, names: Sequence[str]) -> tuple[str, ...]:
         """Remove volumes; returns those that were there and are gone."""
 
@@ -298,6 +301,9 @@ class Credentials(Protocol):
 
     def has_token(self, name: str) -> bool:
         """Tell whether a token is kept; asks nobody."""
+
+    def tokens(self) -> tuple[str, ...]:
+        """Return the names under which tokens are kept, sorted."""
 
     def token(self, name: str) -> str | None:
         """Return a kept token, None where there is none; CredentialsError where it is unusable."""

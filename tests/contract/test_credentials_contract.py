@@ -106,12 +106,14 @@ def test_a_token_is_kept_replaced_and_forgotten(holding: Holding) -> None:
     credentials = holding(None)
     assert not credentials.has_token("acme")
     assert credentials.token("acme") is None
+    assert credentials.tokens() == ()
     assert not credentials.forget_token("acme")
 
     assert credentials.keep_token("acme", "tok-1") == "~/.config/multicooker/tokens/acme"
     assert credentials.keep_token("acme.work", "tok-2")
     credentials.keep_token("acme", "tok-3")
 
+    assert credentials.tokens() == ("acme", "acme.work")
     assert credentials.has_token("acme")
     assert (credentials.token("acme"), credentials.token("acme.work")) == ("tok-3", "tok-2")
     assert credentials.forget_token("acme")

@@ -61,6 +61,16 @@ def test_volumes_are_there_once_an_errand_used_them_and_until_they_are_removed(
     assert engine.volumes([]) == engine.remove_volumes([]) == ()
 
 
+def test_volumes_are_found_by_how_their_names_begin(bench: Bench) -> None:
+    engine, volume = bench.engine(), bench.volume()
+    assert engine.volumes_like(volume) == ()
+
+    engine.errand(bench.errand(Does(), volumes={volume: VOLUME, f"x-{volume}": VOLUME + "2"}))
+
+    assert engine.volumes_like(volume) == engine.volumes_like(volume[:-1]) == (volume,)
+    assert engine.remove_volumes([volume, f"x-{volume}"]) == (volume, f"x-{volume}")
+
+
 def test_removing_a_cook_leaves_the_volumes_of_logins(bench: Bench) -> None:
     volume = bench.volume()
     engine, project = bench.project({"alice": Hangs()})

@@ -17,7 +17,7 @@ class FakeCredentials:
     held: dict[str, bytes] = field(default_factory=dict)
     broken: dict[str, CredentialsError] = field(default_factory=dict)
     """What reading a source raises."""
-    tokens: dict[str, str] = field(default_factory=dict)
+    tokens_held: dict[str, str] = field(default_factory=dict)
     closed_for: set[str] = field(default_factory=set)
     """Users (`uid:gid`) for whom no mounted file opens."""
     keychain: bool = False
@@ -63,17 +63,20 @@ class FakeCredentials:
         yield
 
     def has_token(self, name: str) -> bool:
-        return name in self.tokens
+        return name in self.tokens_held
+
+    def tokens(self) -> tuple[str, ...]:
+        return tuple(sorted(self.tokens_held))
 
     def token(self, name: str) -> str | None:
-        token = self.tokens.get(name)
+        token = self.tokens_held.get(name)
         if token == "":
             raise CredentialsError(f"the token of {name} is empty")
         return token
 
     def keep_token(self, name: str, token: str) -> str:
-        self.tokens[name] = token
+        self.tokens_held[name] = token
         return f"~/.config/multicooker/tokens/{name}"
 
     def forget_token(self, name: str) -> bool:
-        return self.tokens.pop(name, None) is not None
+        return self.tokens_held.pop(name, None) is not None

@@ -44,6 +44,10 @@ class FakeGuests:
         self._called("volumes", *names)
         return tuple(name for name in names if name in self.volume_files)
 
+    def volumes_like(self, beginning: str) -> tuple[str, ...]:
+        self._called("volumes_like", beginning)
+        return tuple(sorted(name for name in self.volume_files if name.startswith(beginning)))
+
     def remove_volumes(self, names: Sequence[str]) -> tuple[str, ...]:
         self._called("remove_volumes", *names)
         return tuple(name for name in names if self.volume_files.pop(name, None) is not None)

@@ -91,6 +91,10 @@ class HostCredentials:
         """Tell whether a token is kept; asks nobody."""
         return self._tokens().has(name)
 
+    def tokens(self) -> tuple[str, ...]:
+        """Return the names of kept tokens; asks nobody."""
+        return self._tokens().names()
+
     def token(self, name: str) -> str | None:
         """Return a kept token; CredentialsError where it is there and unusable."""
         files.no_core_dumps()

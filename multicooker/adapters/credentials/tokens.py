@@ -38,6 +38,14 @@ class Tokens:
         """Tell whether one is kept."""
         return self._there(_TOKENS, name) or self._there(_KEYRING, name)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of those that are kept, sorted."""
+        found: set[str] = set()
+        for folder in (_TOKENS, _KEYRING):
+            with suppress(OSError), self._opened(folder) as place:
+                found.update(files.names_in(place))
+        return tuple(sorted(found))
+
     def read(self, name: str) -> str | None:
         """Return a token, None where none is kept; CredentialsError where it cannot be used."""
         if self._there(_TOKENS, name):

@@ -169,6 +169,9 @@ class DockerEngine:
     def volumes(self, names: Sequence[str]) -> tuple[str, ...]:
         return volumes.present(names, seconds=self._patience)
 
+    def volumes_like(self, beginning: str) -> tuple[str, ...]:
+        return volumes.like(beginning, seconds=self._patience)
+
     def remove_volumes(self, names: Sequence[str]) -> tuple[str, ...]:
         return volumes.remove(names, seconds=self._patience)
 

@@ -24,6 +24,13 @@ def present(names: Sequence[str], *, seconds: float) -> tuple[str, ...]:
     return tuple(name for name in names if name in found)
 
 
+def like(beginning: str, *, seconds: float) -> tuple[str, ...]:
+    """Return those whose names begin so, sorted."""
+    argv = ("volume", "ls", "--filter", f"name={beginning}", "--format", "{{.Name}}")
+    names = ask(argv, what="looking for volumes", seconds=seconds).split()
+    return tuple(sorted(name for name in names if name.startswith(beginning)))
+
+
 def remove(names: Sequence[str], *, seconds: float) -> tuple[str, ...]:
     """Remove those that are there and return them; EngineError where one is in use."""
     there = present(names, seconds=seconds)

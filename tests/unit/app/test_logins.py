@@ -236,7 +236,7 @@ def test_what_is_laid_out_is_below_auth_and_private() -> None:
 
 def test_a_kept_token_becomes_the_file_of_the_cli() -> None:
     fake = kitchen("token")
-    fake.credentials.tokens["acme"] = TOKEN
+    fake.credentials.tokens_held["acme"] = TOKEN
     found = checked(fake)
     assert {path: json.loads(data) for path, data in found.files.items()} == {
         ".auth/acme.token/auth.json": {"access": TOKEN}
@@ -263,7 +263,7 @@ def test_a_missing_token_is_told_with_how_to_keep_one(auth: str, whose: str, fix
 @pytest.mark.parametrize(("token", "told"), [("", "is empty"), ("MCCANARY a b", "no token has")])
 def test_a_token_that_is_none_is_refused(token: str, told: str) -> None:
     fake = kitchen("token")
-    fake.credentials.tokens["acme"] = token
+    fake.credentials.tokens_held["acme"] = token
     reason, fix = refusal(fake)
     assert told in reason
     assert fix == "multicooker login acme --token"
@@ -271,7 +271,7 @@ def test_a_token_that_is_none_is_refused(token: str, told: str) -> None:
 
 def test_a_profile_has_its_own_token() -> None:
     fake = kitchen("{mode: token, profile: work}")
-    fake.credentials.tokens |= {"acme": "MCCANARY-the-other-one", "acme.work": TOKEN}
+    fake.credentials.tokens_held |= {"acme": "MCCANARY-the-other-one", "acme.work": TOKEN}
     found = checked(fake)
     assert list(found.files) == [".auth/acme.token.work/auth.json"]
     assert found.mask.secrets == (TOKEN,)
