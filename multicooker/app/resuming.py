@@ -107,6 +107,8 @@ def _finished(opened: Opened, cell: Cell, entry: CellStatus) -> Outcome | None:
         return None
     if entry.exit_class is not None or entry.exit_code is None:
         return outcome_of(entry)
+    if cell.dialect:
+        return None  # nobody read what its CLI told of its end, and exit codes tell too little
     # Its process was killed between the cell's end and the look at what it wrote.
     limits, survey = opened.spec.limits, opened.workspace.survey(folder)
     if survey.size > limits.output_bytes or len(survey.files) > limits.output_files:

@@ -12,6 +12,7 @@ RESULTS = (
     "judging",
     "transcripts",
     "logs",
+    "usage.json",
     "verdict.json",
     "report.html",
     "leaderboard.md",

@@ -21,9 +21,11 @@ from multicooker.errors import (
     NoVerdictError,
     StateError,
 )
+from tests.fakes.dialects import FakeDialect
 from tests.fakes.engine import CannotStart, Ends, FakeEngine, Hangs
 from tests.fakes.kitchen import FakeKitchen, ballot
 from tests.fakes.workspace import FakeWorkspace
+from tests.known_flavors import KNOWN
 from tests.unit.app.test_cooking import (
     COOKS,
     LABELS,
@@ -349,6 +351,20 @@ def test_after_a_kill_cells_that_had_ended_well_are_not_run_again() -> None:
     assert [str(outcome.exit_class) for outcome in result.outcomes] == ["ok"] * 3
     assert result.verdict is not None
     assert len(result.verdict.standings) == len(COOKS)
+
+
+def test_after_a_kill_a_cell_whose_cli_nobody_listened_to_is_run_again() -> None:
+    fake = good_kitchen()
+    tells = dataclasses.replace(KNOWN["demo"].flavor, dialect="demo")
+    known = {**KNOWN, "demo": dataclasses.replace(KNOWN["demo"], flavor=tells)}
+    fake.resources = dataclasses.replace(fake.resources, known=known)
+    fake.dialects.readers["demo"] = FakeDialect()
+    script(fake, flashy=Hangs())
+    killed_once_ended(fake, "careful")
+    started(fake)
+    script(fake, flashy=Ends(writes=PAGE))
+    cook_it(fake)
+    assert started(fake)[:3] == ["careful", "quick", "flashy"]
 
 
 @pytest.mark.parametrize("change", ["nothing", "missing", "memory", "too much", "gone"])
