@@ -17,6 +17,15 @@ BACKEND = "chatgpt.com"
 METERED = "api.openai.com"
 RESPONSES = "/backend-api/codex/responses"
 ACCOUNTS = "/backend-api/wham/accounts/check"
+WHOAMI = "/api/accounts/v1/user-auth-credential/whoami"
+"""Asked with a personal access token, before anything else."""
+_OWNER = {
+    "email": "stand-in@example.com",
+    "chatgpt_user_id": "standin-user",
+    "chatgpt_account_id": "standin-account",
+    "chatgpt_plan_type": "pro",
+    "chatgpt_account_is_fedramp": False,
+}
 _WORDS = {
     401: "Provided authentication token is expired. Please try signing in again.",
     403: "You do not have access to this resource.",
@@ -34,9 +43,19 @@ _DENIALS = {
 
 def answer(request: Request, desk: Desk) -> Reply:
     """Answer a request to one of OpenAI's hosts."""
-    if request.host == AUTH_HOST and request.path == "/oauth/token":
-        return _grant(request, desk)
+    if request.host == AUTH_HOST:
+        return _auth(request, desk)
+    if request.host == METERED:
+        return _error(401, "Missing bearer or basic authentication in header")
     return _backend(request, desk) if request.host == BACKEND else json_answer({})
+
+
+def _auth(request: Request, desk: Desk) -> Reply:
+    if request.path == "/oauth/token":
+        return _grant(request, desk)
+    if request.path != WHOAMI:
+        return _error(404)
+    return json_answer(_OWNER) if desk.tokens.lets_in(request.bearer) else _error(401)
 
 
 def _backend(request: Request, desk: Desk) -> Reply:

@@ -44,6 +44,10 @@ def provider_of(host: str) -> Provider | None:
     return _DOMAINS.get(".".join(host.rsplit(".", 2)[-2:]))
 
 
+def _office(good: set[str] | None) -> TokenOffice:
+    return TokenOffice(good=None if good is None else set(good))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A request that a provider of subscriptions would not have wanted, and why."""
@@ -61,7 +65,7 @@ class StandIn:
     `address` and `port` are where it listens (port 0: any; then read `port`). `good_bearers` is
     the access tokens that are let in, per provider; a provider that is not named lets in any.
     `ca_pem` is the file with the authority to trust. `requests` and `problems` grow while it
-    serves; `tokens` holds what was asked of each provider's OAuth.
+    serves; `tokens` tells what was asked of each provider's OAuth.
     """
 
     def __init__(
@@ -77,14 +81,20 @@ class StandIn:
         self.port = port
         self.requests: list[Request] = []
         self.problems: list[Problem] = []
-        good = good_bearers or {}
-        self.tokens = {each: TokenOffice(good=good.get(each)) for each in Provider}
+        self._good = dict(good_bearers or {})
         self._on_request = on_request
         self._folder = Path(tempfile.mkdtemp(prefix="stand-in-"))
         self._certificates = make_certificates(self._folder)
         self.ca_pem = self._certificates.ca
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
+        self.begin(scenario)
+
+    def begin(self, scenario: Scenario) -> None:
+        """Forget all requests, problems and tokens handed out, and play this scenario."""
+        self.requests.clear()
+        self.problems.clear()
+        self.tokens = {each: _office(self._good.get(each)) for each in Provider}
         self.play(scenario)
 
     def play(self, scenario: Scenario) -> None:

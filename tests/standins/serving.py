@@ -79,6 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: Server
     timeout = PATIENCE
+    disable_nagle_algorithm = True  # else every second write waits 40 ms for the client's nod
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of http.server
         """Keep quiet: who wants to know looks at what was recorded."""
