@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
@@ -44,7 +44,8 @@ def keep(kitchen: Kitchen, opened: Opened, cell: Cell, mask: Mask) -> tuple[Conv
         workspace.remove(_STAGING)
         workspace.remove(source)
     found = tuple(it for it in dialect.conversations(files) if it.said)
-    _write(workspace, cell, files, _in_markdown(cell, found, mask))
+    _write(workspace, cell, sorted(files.items()))
+    _write(workspace, cell, [_in_markdown(cell, it, mask) for it in found])
     return found
 
 
@@ -69,22 +70,19 @@ def _files(workspace: Workspace, source: str, mask: Mask) -> dict[str, bytes]:
     }
 
 
-def _in_markdown(cell: Cell, conversations: Iterable[Conversation], mask: Mask) -> dict[str, bytes]:
+def _in_markdown(cell: Cell, conversation: Conversation, mask: Mask) -> tuple[str, bytes]:
+    """Return a transcript's name, which sorts by time, and its text."""
     facts = {"cell": cell.name, "role": str(cell.role), "flavor": cell.flavor}
-    return {
-        f"{it.started[:19]}-{it.id}.md": mask.text(to_markdown(it, facts)).encode()
-        for it in conversations
-    }
+    name = f"{conversation.started[:19]}-{conversation.id}.md".replace("/", "-")
+    return name, mask.text(to_markdown(conversation, facts)).encode()
 
 
-def _write(
-    workspace: Workspace, cell: Cell, files: Mapping[str, bytes], markdown: Mapping[str, bytes]
-) -> None:
+def _write(workspace: Workspace, cell: Cell, files: Sequence[tuple[str, bytes]]) -> None:
     folder = f"{TRANSCRIPTS}/{cell.name}"
     workspace.make_folder(folder)
-    for paths, contents in ((sorted(files), files), (sorted(markdown), markdown)):
-        for path, name in zip(paths, _safe_names(paths), strict=True):
-            workspace.write(f"{folder}/{name}", contents[path])
+    names = _safe_names([path for path, _ in files])
+    for name, (_, content) in zip(names, files, strict=True):
+        workspace.write(f"{folder}/{name}", content)
 
 
 def _safe_names(paths: Sequence[str]) -> list[str]:

@@ -25,8 +25,10 @@ from multicooker.app.verbs import (
 from multicooker.errors import BadInputError, BusyError
 from multicooker.pipeline import load
 from tests.fakes.credentials import FakeCredentials
+from tests.fakes.dialects import FakeDialect
+from tests.fakes.engine import Ends
 from tests.fakes.kitchen import FakeKitchen
-from tests.unit.app.test_cooking import cook_it, good_kitchen
+from tests.unit.app.test_cooking import PAGE, cook_it, good_kitchen, script
 
 
 def found(fake: FakeKitchen, name: str, *, task: str | None = None) -> Check:
@@ -158,6 +160,24 @@ def test_logs_are_those_kept_or_live_ones_while_it_cooks() -> None:
     assert fake.engine.calls == [("follow", "judge-strict")]
     with pytest.raises(BadInputError, match="no cell is named"):
         logs(fake.kitchen, task="landing", cells=("nobody",), follow=False)
+
+
+def test_logs_of_a_cli_that_is_understood_are_in_words() -> None:
+    fake = good_kitchen()
+    token = "sk-ant-oat01-" + "x" * 40
+    script(fake, careful=Ends(writes=PAGE, log=f"noise\nsay hello {token}\nsay bye\n".encode()))
+    cook_it(fake)
+    demo = fake.resources.known["demo"]
+    speaks = dataclasses.replace(demo, flavor=dataclasses.replace(demo.flavor, dialect="fake"))
+    fake.resources = dataclasses.replace(fake.resources, known={"demo": speaks})
+    fake.dialects.readers["fake"] = FakeDialect()
+
+    def shown(*, raw: bool) -> list[str]:
+        lines = logs(fake.kitchen, task="landing", cells=("careful",), follow=False, raw=raw)
+        return [line for _, line in lines]
+
+    assert shown(raw=False) == ["hello [credential]", "bye"]
+    assert shown(raw=True) == ["noise", "say hello [credential]", "say bye"]
 
 
 def test_cancel_of_what_does_not_run_removes_what_is_left() -> None:
