@@ -174,6 +174,10 @@ class Participant:
     def __post_init__(self) -> None:
         """Refuse names that are not safe and timeouts that are not positive."""
         check_name("participant", self.name)
+        if self.name.startswith("x-"):
+            raise ValueError(
+                f"participant {self.name!r} is not a name: compose skips what begins with x-"
+            )
         check_name("flavor", self.flavor)
         _check_timeout(self.timeout)
         if self.version is not None:

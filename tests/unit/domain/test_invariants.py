@@ -75,6 +75,7 @@ def spec(participants: int, judges: int = 0) -> CookSpec:
         lambda: Resources(cpus=float("nan")),
         lambda: Resources(pids=1),
         lambda: Participant(name="A", flavor="demo"),
+        lambda: Participant(name="x-ray", flavor="demo"),
         lambda: Participant(name="a", flavor="de mo"),
         lambda: Participant(name="a", flavor="demo", timeout=0),
         lambda: Participant(name="a", flavor="demo", timeout=-1),
