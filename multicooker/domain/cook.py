@@ -36,6 +36,13 @@ def check_name(what: str, name: str) -> None:
         )
 
 
+def check_service_name(what: str, name: str) -> None:
+    """Raise ValueError unless `name` can be a compose service, too."""
+    check_name(what, name)
+    if name.startswith("x-"):
+        raise ValueError(f"{what} {name!r} is not a name: compose skips what begins with x-")
+
+
 def check_version(version: str) -> None:
     """Raise ValueError unless `version` is one version, as npm writes it."""
     if re.fullmatch(VERSION_PATTERN, version, re.ASCII) is None:
@@ -173,11 +180,7 @@ class Participant:
 
     def __post_init__(self) -> None:
         """Refuse names that are not safe and timeouts that are not positive."""
-        check_name("participant", self.name)
-        if self.name.startswith("x-"):
-            raise ValueError(
-                f"participant {self.name!r} is not a name: compose skips what begins with x-"
-            )
+        check_service_name("participant", self.name)
         check_name("flavor", self.flavor)
         _check_timeout(self.timeout)
         if self.version is not None:

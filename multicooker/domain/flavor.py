@@ -10,7 +10,13 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
-from multicooker.domain.cook import STRICT, AuthMode, check_name, check_version
+from multicooker.domain.cook import (
+    STRICT,
+    AuthMode,
+    check_name,
+    check_service_name,
+    check_version,
+)
 
 
 class Role(StrEnum):
@@ -182,7 +188,7 @@ class Flavor:
 
     def __post_init__(self) -> None:
         """Refuse names that are not safe and flavors that can do nothing."""
-        check_name("flavor", self.name)
+        check_service_name("flavor", self.name)  # a participant may be named after it
         if self.dialect:
             check_name("dialect", self.dialect)
         if self.version:

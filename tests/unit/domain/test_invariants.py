@@ -141,6 +141,7 @@ def spec(participants: int, judges: int = 0) -> CookSpec:
         lambda: credential(refresh="refresh"),
         lambda: credential(modes=(AuthMode.TOKEN,)),
         lambda: credential(modes=(AuthMode.BIND,), sources=("keychain:Acme",)),
+        lambda: flavor(name="x-ray"),
         lambda: flavor(version="latest"),
         lambda: flavor(dialect="a b"),
         lambda: flavor(sessions="/etc"),
