@@ -43,6 +43,10 @@ _CAUSES = (
 )
 """Messages are all that it tells; the first that fits."""
 _AGAIN = re.compile(r"Reconnecting\.\.\.|Falling back ")
+_NOISE = re.compile(
+    r"\d{4}-\d\d-\d\dT[\d:.]+Z +(?:ERROR|WARN|INFO|DEBUG|TRACE) |Reading additional input from"
+)
+"""Beginnings of its program's own log lines: what matters of them is told in events."""
 _TALK = frozenset({"agent_message", "reasoning", "error", "todo_list"})
 """Items that are no tool calls."""
 _CHANGES = {"add": "wrote", "update": "changed", "delete": "removed"}
@@ -62,7 +66,7 @@ class CodexDialect:
         """Return what is said and done, and errors."""
         event = parsed(line) if line.startswith("{") else None
         if event is None:
-            return () if line.startswith("{") else (line,)
+            return () if line.startswith("{") or _NOISE.match(line) else (line,)
         kind, item = text(event.get("type")), fields(event, "item")
         if kind == "error":
             return words.said(text(event.get("message")))
@@ -109,7 +113,7 @@ class _Run:
 
     def hear(self, event: Fields | str) -> None:
         if isinstance(event, str):
-            self.plain = event
+            self.plain = self.plain if _NOISE.match(event) else event
             return
         kind = text(event.get("type"))
         if kind in {"turn.completed", "turn.failed"}:
