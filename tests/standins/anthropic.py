@@ -62,7 +62,7 @@ _PROFILE = {
         "billing_type": "stripe_subscription",
     },
 }
-_FOR_ALL = {"/api/hello": {"message": "hello"}}
+_FOR_ALL = {"/api/hello": {"message": "hello"}, "/v1/oauth/hello": {"message": "hello"}}
 _FOR_USERS: dict[str, dict[str, object]] = {
     "/v1/messages/count_tokens": {"input_tokens": 100},
     "/api/oauth/profile": dict(_PROFILE),
