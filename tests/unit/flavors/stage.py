@@ -62,6 +62,8 @@ class Stage:
         """Set the place up."""
         for folder in ("bin", "told", "in", "out", f"home/.{self.flavor}"):
             (self.root / folder).mkdir(parents=True)
+        (self.root / "home/.codex").mkdir(exist_ok=True)
+        (self.root / "home/.codex/auth.json").write_text("{}")
         (self.root / "in" / "PROMPT.md").write_text(PROMPT)
         (self.root / "in" / "ballot.schema.json").write_text(SCHEMA)
         script = (FLAVORS / self.flavor / "entrypoint.sh").read_text(encoding="utf-8")

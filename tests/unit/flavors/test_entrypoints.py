@@ -112,9 +112,9 @@ def test_the_web_is_the_participants_to_use_unless_the_cook_says_no(
 @pytest.mark.parametrize(("flavor", "role"), CELLS)
 def test_the_code_the_cli_ends_with_is_the_cells(flavor: str, role: str, tmp_path: Path) -> None:
     told = Stage(flavor=flavor, root=tmp_path / "s").run(
-        role, behaviour="echo said; echo warned >&2; exit 41"
+        role, behaviour="echo said; echo warned >&2; exit 42"
     )
-    assert (told.code, told.output, told.errors) == (41, "said\n", "warned\n")
+    assert (told.code, told.output, told.errors) == (42, "said\n", "warned\n")
 
 
 def test_a_claude_judge_has_tools_that_read_and_loads_nothing(tmp_path: Path) -> None:
@@ -226,3 +226,19 @@ def test_a_gemini_sandbox_asks_nothing_unless_its_user_chose_a_mode(
     assert played("gemini", "sandbox", tmp_path / "1").value("--approval-mode") == "yolo"
     assert played("gemini", "sandbox", tmp_path / "2", *words).args[-len(words) :] == tuple(words)
     assert "yolo" not in played("gemini", "sandbox", tmp_path / "3", *words).args
+
+
+@pytest.mark.parametrize("role", ["participant", "judge"])
+def test_codex_tells_at_once_that_nobody_is_logged_in(role: str, tmp_path: Path) -> None:
+    stage = Stage(flavor="codex", root=tmp_path / "s")
+    (stage.home / ".codex/auth.json").unlink()
+    told = stage.finish(stage.start(role))
+
+    assert (told.code, told.errors) == (77, "codex: nobody is logged in\n")
+    assert told.args == ()
+
+
+@pytest.mark.parametrize("role", ["participant", "judge"])
+def test_gemini_tells_by_its_code_that_nobody_is_logged_in(role: str, tmp_path: Path) -> None:
+    stage = Stage(flavor="gemini", root=tmp_path / "s")
+    assert stage.run(role, behaviour="exit 41").code == 77

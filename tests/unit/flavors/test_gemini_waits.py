@@ -37,6 +37,17 @@ def test_a_short_one_is_waited_for(milliseconds: str, tmp_path: Path) -> None:
     assert "usage limit" not in told.errors
 
 
+def test_a_cli_that_makes_its_own_end_of_the_pipe_impatient_is_read_all_the_same(
+    tmp_path: Path,
+) -> None:
+    impatient = "import fcntl, os; fcntl.fcntl(2, fcntl.F_SETFL, os.O_NONBLOCK)"
+    told = Stage(flavor="gemini", root=tmp_path / "s").run(
+        "participant",
+        behaviour=f"{HALF_DONE}; python3 -c '{impatient}'; sleep 0.2; {waits('90000')}; {SLEEPS}",
+    )
+    assert told.code == 75
+
+
 def test_all_that_the_cli_says_is_passed_on_as_it_is(tmp_path: Path) -> None:
     told = Stage(flavor="gemini", root=tmp_path / "s").run(
         "judge",

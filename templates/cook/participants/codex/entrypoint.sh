@@ -2,7 +2,7 @@
 # Runs Codex as a participant, as a judge or in a sandbox. docs/reference/cell-protocol.md says what is where.
 set -eu
 
-BAD_INPUT=64
+BAD_INPUT=64 NO_LOGIN=77
 PROMPT=/work/in/PROMPT.md
 
 refuse() {
@@ -30,6 +30,11 @@ run_codex() {
 # Its own sandbox needs namespaces, which no cell may make: every command would fail, and the CLI would call that a success.
 # The cell is the wall. What lies in the folder the CLI works in is somebody's work, not its owner's word.
 run_cell() {
+    # Without a login it would wait for a network, for as long as it may.
+    if [ ! -s "$HOME/.codex/auth.json" ]; then
+        echo "codex: nobody is logged in" >&2
+        exit $NO_LOGIN
+    fi
     run_codex exec --json --skip-git-repo-check --dangerously-bypass-approvals-and-sandbox --ignore-user-config \
         --ignore-rules -c project_doc_max_bytes=0 "$@" - <"$PROMPT"
 }

@@ -2,7 +2,9 @@
 # Runs Gemini CLI as a participant, as a judge or in a sandbox. docs/reference/cell-protocol.md says what is where.
 set -eu
 
-BAD_INPUT=64 RATE_LIMITED=75 STOPPED=143
+BAD_INPUT=64 RATE_LIMITED=75 NO_LOGIN=77 STOPPED=143
+# The CLI's own code for it. The words beside it are lost now and then.
+CLI_NO_LOGIN=41
 # Where a cook names no model. Left to itself the CLI asks one model which other to ask, and cooks would not compare.
 MODEL=gemini-2.5-pro
 # Milliseconds it may wait for a provider. At a usage limit it would sleep until that ends, for hours.
@@ -78,16 +80,18 @@ run_cell() {
     pipe=$HOME/.errors end=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n') stopped='' code=0 told=0
     mkfifo "$pipe"
     exec 3<>"$pipe" # both ways: it is open for the end, whoever has gone by then
-    gemini --output-format stream-json --extensions none "$@" <"$PROMPT" 2>&3 3>&- &
+    # Each opens the pipe for itself: the CLI makes its own end one that does not wait, and a shell could not read from that.
+    gemini --output-format stream-json --extensions none "$@" <"$PROMPT" 2>"$pipe" 3>&- &
     cli=$!
     trap 'stopped=yes; kill "$cli" 2>/dev/null || :' TERM INT HUP
-    pass_on "$cli" "$end" <&3 &
+    pass_on "$cli" "$end" <"$pipe" 3>&- &
     reader=$!
     await "$cli" || code=$?
     printf '\n%s\n' "$end" >&3
     await "$reader" || told=$?
     [ -z "$stopped" ] || exit $STOPPED # it would end with 0, as if it were done
     [ $told -ne $RATE_LIMITED ] || exit $RATE_LIMITED
+    [ $code -ne $CLI_NO_LOGIN ] || exit $NO_LOGIN
     exit $code
 }
 
