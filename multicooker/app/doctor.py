@@ -6,9 +6,9 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from multicooker.app import opening, preparing, rendering
+from multicooker.app import auth, opening, preparing, rendering
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.results import Check, DoctorResult, Level
+from multicooker.app.results import Check, DoctorResult, Level, LoginStatus
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.errors import MulticookerError
 from multicooker.ports import EngineInfo
@@ -102,20 +102,26 @@ def _images(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Iterator[Chec
 
 def _credentials(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Iterator[Check]:
     for name, entry in sorted(known.items()):
-        if not entry.flavor.credentials:
+        if entry.flavor.credential is None:
             yield Check(name=f"credentials {name}", level=Level.OK, detail="none needed")
-            continue
-        missing = [
-            source.source.removeprefix("file:")
-            for source in entry.flavor.credentials
-            if not kitchen.credentials.has(source)
-        ]
-        yield Check(
-            name=f"credentials {name}",
-            level=Level.WARN if missing else Level.OK,
-            detail=f"not found: {', '.join(missing)}" if missing else "found",
-            fix=entry.flavor.login if missing else "",
-        )
+    logins, notes = auth.survey(kitchen, known)
+    for login in logins:
+        yield _login(login)
+    for note in notes:
+        yield Check(name="credentials", level=Level.WARN, detail=note)
+
+
+def _login(login: LoginStatus) -> Check:
+    profile = f", profile {login.profile}" if login.profile else ""
+    account = f" ({login.account})" if login.account else ""
+    found = f"{login.source}{account}, {login.life}" if login.source else ""
+    told = [login.problem if login.problem and not login.life else found, login.notice]
+    return Check(
+        name=f"credentials {login.flavor}{profile}",
+        level=Level.WARN if login.problem else Level.OK,
+        detail=". ".join(part for part in told if part),
+        fix=login.fix,
+    )
 
 
 def _example(kitchen: Kitchen, *, engine_answers: bool) -> Check:

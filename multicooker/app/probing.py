@@ -48,13 +48,16 @@ def probe(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Probe:
         auth = way(kitchen, entry.flavor)
         if auth is not None:
             usable[name] = auth
-        elif entry.flavor.credential is not None:
-            looked = " and ".join(finding.places(kitchen, entry.flavor.credential))
-            fix = finding.fix(entry.flavor, Auth(mode=AuthMode.SNAPSHOT))
-            skipped.append(
-                Skipped(flavor=name, reason=f"no login found; looked at {looked}", fix=fix)
-            )
+        else:
+            skipped.append(missing(kitchen, entry.flavor))
     return Probe(usable=usable, skipped=tuple(skipped))
+
+
+def missing(kitchen: Kitchen, flavor: Flavor) -> Skipped:
+    """Return where a login of a flavor was looked for, and how to make one."""
+    looked = " and ".join(finding.places(kitchen, finding.credential_of(flavor)))
+    fix = finding.fix(flavor, Auth(mode=AuthMode.SNAPSHOT))
+    return Skipped(flavor=flavor.name, reason=f"no login found; looked at {looked}", fix=fix)
 
 
 def way(kitchen: Kitchen, flavor: Flavor) -> Auth | None:

@@ -250,3 +250,63 @@ class SandboxStopped:
 
     folder: str
     stopped: tuple[SandboxRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginStatus:
+    """One login that is there, or a flavor that has none."""
+
+    flavor: str
+    profile: str
+    """Empty for the login without one."""
+    mode: str
+    """How a cell would get it: `snapshot`, `bind`, `volume`, `token`; empty where there is none."""
+    source: str
+    """Where it is, in words; empty where there is none."""
+    account: str
+    """Kind of account, in the vendor's word; empty where the login does not say."""
+    expires: str
+    """End of the access token's life: UTC, ISO 8601; empty where the login does not say."""
+    life: str
+    """The same in words."""
+    used: bool
+    """True where a cook that says nothing about `auth` would use it."""
+    problem: str = ""
+    """Why it cannot be used."""
+    fix: str = ""
+    """What helps."""
+    notice: str = ""
+    """What people should know before they rely on the flavor."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthStatus:
+    """`auth status`: every login of every flavor that needs one."""
+
+    logins: tuple[LoginStatus, ...]
+    notes: tuple[str, ...] = ()
+    """What could not be looked at, and why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginResult:
+    """`login`: what is there now."""
+
+    flavor: str
+    profile: str
+    source: str
+    """Where it is, in words."""
+    account: str
+    life: str
+    auth: str
+    """What to write behind `auth:` in cook.yaml to use it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogoutResult:
+    """`logout`: what was removed."""
+
+    flavor: str
+    profile: str
+    removed: tuple[str, ...]
+    """Empty where there was nothing."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     # Values of the verbs: annotations only, as importing them would slow `--help` down.
     from multicooker.app import results, sandbox_wish
     from multicooker.app.kitchen import Kitchen
+    from multicooker.app.login import LoginReady
     from multicooker.ports import Progress, Stopper
 
 
@@ -88,13 +89,37 @@ class Verbs(Protocol):
         self, kitchen: Kitchen, /, *, wish: sandbox_wish.SandboxWish
     ) -> results.SandboxStopped: ...
 
+    def auth_status(self, kitchen: Kitchen, /) -> results.AuthStatus: ...
+
+    def login_ready(
+        self, kitchen: Kitchen, /, *, flavor: str, profile: str | None, task: str | None
+    ) -> LoginReady: ...
+
+    def login(self, kitchen: Kitchen, ready: LoginReady, /) -> results.LoginResult: ...
+
+    def login_token(
+        self,
+        kitchen: Kitchen,
+        /,
+        *,
+        flavor: str,
+        profile: str | None,
+        ask: Callable[[str], str],
+    ) -> results.LoginResult: ...
+
+    def logout(
+        self, kitchen: Kitchen, /, *, flavor: str, profile: str | None, token: bool
+    ) -> results.LogoutResult: ...
+
     def flavor_list(self, kitchen: Kitchen, /) -> results.FlavorList: ...
 
     def flavor_show(self, kitchen: Kitchen, /, *, name: str) -> results.FlavorDetail: ...
 
     def flavor_new(self, kitchen: Kitchen, /, *, name: str) -> results.NewResult: ...
 
-    def flavor_check(self, kitchen: Kitchen, /, *, name: str) -> results.FlavorCheckResult: ...
+    def flavor_check(
+        self, kitchen: Kitchen, /, *, name: str, run: bool
+    ) -> results.FlavorCheckResult: ...
 
 
 class KitchenMaker(Protocol):

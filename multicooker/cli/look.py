@@ -90,7 +90,7 @@ def title(text: str) -> Text:
 def next_step(command: str, why: str = "") -> Text:
     """Return what to type next."""
     return line(
-        Text("next    ", "dim"), safe(command, "bold"), Text(f"  {why}" if why else "", "dim")
+        Text("next    ", "dim"), safe(command, "bold"), safe(f"  {why}" if why else "", "dim")
     )
 
 

@@ -10,6 +10,7 @@ import click
 
 from multicooker import __version__
 from multicooker.cli import (
+    auth,
     boundary,
     cooking,
     flavors,
@@ -79,6 +80,9 @@ for _verb in (
     making.doctor,
     watching.clean,
     sandbox.sandbox,
+    auth.auth,
+    auth.login,
+    auth.logout,
     flavors.flavor,
     shell.completion,
 ):

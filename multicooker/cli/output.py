@@ -18,6 +18,7 @@ from multicooker.errors import DiskError
 
 _CELL_COLORS = ("cyan", "magenta", "yellow", "green", "blue", "bright_cyan", "bright_magenta")
 _WIDEST_NAME = 20
+_MOST_TYPED = 1024**2
 
 
 def show(result: object, *, verb: str, json: bool, color: bool) -> None:
@@ -108,6 +109,14 @@ def has_terminal() -> bool:
 def ask(question: str) -> None:
     """Go on only after a yes; click.Abort otherwise."""
     click.confirm(question, abort=True, err=True)
+
+
+def ask_hidden(question: str) -> str:
+    """Return what is typed, unseen; where nobody types, what standard input holds."""
+    if can_ask():
+        typed: str = click.prompt(display_line(question), hide_input=True, err=True)
+        return typed
+    return sys.stdin.buffer.read(_MOST_TYPED).decode("utf-8", "replace")
 
 
 def prepare() -> None:

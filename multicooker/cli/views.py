@@ -229,6 +229,30 @@ def _stopped(result: results.SandboxStopped, verb: str) -> Iterator[RenderableTy
         yield look.line(Text("stopped ", "dim"), f"{row.flavor} ({row.kind}) in {row.folder}")
 
 
+@view.register
+def _auth(result: results.AuthStatus, verb: str) -> Iterator[RenderableType]:
+    from multicooker.cli.login_view import status_view
+
+    del verb
+    yield from status_view(result)
+
+
+@view.register
+def _login(result: results.LoginResult, verb: str) -> Iterator[RenderableType]:
+    from multicooker.cli.login_view import login_view
+
+    del verb
+    yield from login_view(result)
+
+
+@view.register
+def _logout(result: results.LogoutResult, verb: str) -> Iterator[RenderableType]:
+    from multicooker.cli.login_view import logout_view
+
+    del verb
+    yield from logout_view(result)
+
+
 def _checks(checks: Sequence[results.Check]) -> Iterator[RenderableType]:
     yield look.table(
         ("", "check", "found", "fix"),

@@ -29,6 +29,11 @@ ANSWERS: Mapping[str, object] = {
     "logs": samples.LOG,
     "cancel": samples.CANCEL,
     "clean": samples.CLEAN,
+    "auth_status": samples.AUTH,
+    "login_ready": None,
+    "login": samples.LOGIN,
+    "login_token": samples.LOGIN_TOKEN,
+    "logout": samples.LOGOUT,
     "flavor_list": samples.FLAVORS,
     "flavor_show": samples.FLAVOR,
     "flavor_new": samples.FLAVOR_NEW,
@@ -56,7 +61,7 @@ class ScriptedVerbs:
         if name not in ANSWERS:
             raise AttributeError(name)
 
-        def verb(kitchen: Counter, **asked: Any) -> object:
+        def verb(kitchen: Counter, *_given: Any, **asked: Any) -> object:
             self.heard.append((name, kitchen, asked))
             answer = self.answers.get(name, ANSWERS[name])
             if isinstance(answer, BaseException):

@@ -195,6 +195,63 @@ CANCEL = results.CancelResult(task="landing", was_running=True, removed=())
 CLEAN = results.CleanResult(
     task="landing", engine=("mc-landing-1f2e3d4c-saffron-1",), files=("work/",)
 )
+AUTH = results.AuthStatus(
+    logins=(
+        results.LoginStatus(
+            flavor="claude",
+            profile="",
+            mode="snapshot",
+            source="~/.claude/.credentials.json",
+            account="max",
+            expires="2026-11-21T18:12:00Z",
+            life="expires in 6 h 12 min",
+            used=True,
+        ),
+        results.LoginStatus(
+            flavor="claude",
+            profile="work",
+            mode="volume",
+            source="volume mc-claude-auth-work",
+            account="team",
+            expires="2026-11-18T12:00:00Z",
+            life="expired 3 days ago",
+            used=False,
+            problem="expired 3 days ago",
+            fix="multicooker login claude --profile work",
+        ),
+        results.LoginStatus(
+            flavor="gemini",
+            profile="",
+            mode="",
+            source="",
+            account="",
+            expires="",
+            life="",
+            used=False,
+            problem="no login found; looked at ~/.gemini/oauth_creds.json",
+            fix="gemini",
+            notice="Google ended consumer logins in June 2026.",
+        ),
+    ),
+    notes=("logins in volumes were not looked at: no container engine answers",),
+)
+LOGIN = results.LoginResult(
+    flavor="claude",
+    profile="",
+    source="volume mc-claude-auth",
+    account="max",
+    life="expires in 7 h 59 min",
+    auth="volume",
+)
+LOGIN_TOKEN = results.LoginResult(
+    flavor="claude",
+    profile="work",
+    source="~/.config/multicooker/tokens/claude.work",
+    account="",
+    life="does not say when it expires",
+    auth="{mode: token, profile: work}",
+)
+LOGOUT = results.LogoutResult(flavor="claude", profile="", removed=("volume mc-claude-auth",))
 FLAVORS = results.FlavorList(
     flavors=(
         results.FlavorSummary(

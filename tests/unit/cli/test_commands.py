@@ -34,11 +34,24 @@ CALLS = [
     (("cancel", "landing"), "cancel", {"task": "landing"}),
     (("clean", "landing"), "clean", {"task": "landing", "everything": False}),
     (("clean", "landing", "--all", "--yes"), "clean", {"task": "landing", "everything": True}),
+    (("auth",), "auth_status", {}),
+    (("auth", "status"), "auth_status", {}),
+    (
+        ("logout", "claude", "--yes"),
+        "logout",
+        {"flavor": "claude", "profile": None, "token": False},
+    ),
+    (
+        ("logout", "claude", "--profile", "work", "--token", "--yes"),
+        "logout",
+        {"flavor": "claude", "profile": "work", "token": True},
+    ),
     (("flavor",), "flavor_list", {}),
     (("flavor", "list"), "flavor_list", {}),
     (("flavor", "show", "demo"), "flavor_show", {"name": "demo"}),
     (("flavor", "new", "aider"), "flavor_new", {"name": "aider"}),
-    (("flavor", "check", "demo"), "flavor_check", {"name": "demo"}),
+    (("flavor", "check", "demo"), "flavor_check", {"name": "demo", "run": False}),
+    (("flavor", "check", "demo", "--run"), "flavor_check", {"name": "demo", "run": True}),
 ]
 PLAIN_COOK = {
     "task": "landing",
