@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 from tests.standins.talking import Script
 from tests.standins.tokens import TokenOffice
@@ -16,6 +17,11 @@ class Desk:
 
     script: Script
     tokens: TokenOffice
+
+
+def unique(prefix: str) -> str:
+    """Return an id that no other answer has; CLIs drop what has the id of something earlier."""
+    return f"{prefix}_{uuid4().hex[:24]}"
 
 
 def text_of(content: object) -> str:

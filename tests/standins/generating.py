@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.standins.dialect import text_of
+from tests.standins.dialect import text_of, unique
 from tests.standins.scenario import Provider
 from tests.standins.talking import Asked, Call, Op, Step
 from tests.standins.wire import Request, frame
@@ -72,9 +71,9 @@ def _history(contents: Sequence[Mapping[str, Any]]) -> tuple[str, tuple[str, ...
     return "\n".join(said), tuple(results)
 
 
-def _tool_call(call: Call, number: int) -> Part:
+def _tool_call(call: Call) -> Part:
     name, given = _tool(call)
-    return {"functionCall": {"id": f"call{number}", "name": name, "args": given}}
+    return {"functionCall": {"id": unique("call"), "name": name, "args": given}}
 
 
 def _tool(call: Call) -> tuple[str, Mapping[str, object]]:
@@ -98,7 +97,7 @@ def frames(step: Step, asked: Asked) -> tuple[bytes, ...]:
     """Return an answer as server-sent events: one for what is said, one for the tool call."""
     parts: list[Part] = [{"text": step.say}] if step.say else []
     if step.call is not None:
-        parts.append(_tool_call(step.call, len(asked.results)))
+        parts.append(_tool_call(step.call))
     chunks = [chunk(asked.model, [part]) for part in parts[:-1]]
     return tuple(frame(each) for each in (*chunks, chunk(asked.model, parts[-1:], "STOP")))
 
@@ -110,4 +109,4 @@ def chunk(model: str, parts: Sequence[Part], finished: str = "") -> Mapping[str,
     if finished:
         candidate["finishReason"] = finished
         response["usageMetadata"] = _USAGE
-    return {"response": response, "traceId": f"{time.time_ns():x}"}
+    return {"response": response, "traceId": unique("trace")}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tests.standins.dialect import text_of
+from tests.standins.dialect import text_of, unique
 from tests.standins.scenario import Provider
 from tests.standins.talking import Asked, Call, Op, Step
 from tests.standins.wire import Request, frame
@@ -69,9 +68,9 @@ def _gives(block: Mapping[str, Any]) -> bool:
     return block.get("type") == "tool_result"
 
 
-def _tool_use(call: Call, number: int) -> dict[str, object]:
+def _tool_use(call: Call) -> dict[str, object]:
     name, given = _tool(call)
-    return {"type": "tool_use", "id": f"toolu_standin{number:04}", "name": name, "input": given}
+    return {"type": "tool_use", "id": unique("toolu"), "name": name, "input": given}
 
 
 def _tool(call: Call) -> tuple[str, Mapping[str, object]]:
@@ -97,9 +96,9 @@ def message(step: Step, asked: Asked, *, stop: str = "") -> dict[str, Any]:
     if step.say:
         content.append({"type": "text", "text": step.say})
     if step.call is not None:
-        content.append(_tool_use(step.call, len(asked.results)))
+        content.append(_tool_use(step.call))
     return {
-        "id": f"msg_standin{time.time_ns():x}",
+        "id": unique("msg"),
         "type": "message",
         "role": "assistant",
         "model": asked.model,

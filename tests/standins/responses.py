@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tests.standins.dialect import text_of
+from tests.standins.dialect import text_of, unique
 from tests.standins.scenario import Provider
 from tests.standins.talking import Asked, Call, Op, Step
 from tests.standins.wire import Request, frame
@@ -72,8 +71,7 @@ def _history(items: Sequence[Item]) -> tuple[str, tuple[str, ...]]:
 
 
 def _tool_call(call: Call, asked: Asked) -> Item:
-    number = len(asked.results)
-    known = {"id": f"fc_standin{number}", "call_id": f"call_standin{number}"}
+    known = {"id": unique("fc"), "call_id": unique("call")}
     if asked.way == "exec":
         script = {"name": "exec", "namespace": "functions", "input": _javascript(call)}
         return {"type": "custom_tool_call", **known, **script}
@@ -99,7 +97,7 @@ def _patch(call: Call) -> str:
 def said(text: str) -> Item:
     """Return an item in which the model says something."""
     content = [{"type": "output_text", "text": text, "annotations": []}] if text else []
-    known = {"type": "message", "id": f"msg_standin{time.time_ns():x}", "role": "assistant"}
+    known = {"type": "message", "id": unique("msg"), "role": "assistant"}
     return {**known, "content": content}
 
 
@@ -111,7 +109,7 @@ def items(step: Step, asked: Asked) -> tuple[Item, ...]:
 
 def events(output: Sequence[Item]) -> Iterator[bytes]:
     """Yield a response as server-sent events."""
-    known = {"id": f"resp_standin{time.time_ns():x}", "object": "response"}
+    known = {"id": unique("resp"), "object": "response"}
     yield _event("response.created", response={**known, "status": "in_progress", "output": []})
     for index, item in enumerate(output):
         yield _event("response.output_item.added", output_index=index, item=_begun(item))
@@ -127,7 +125,7 @@ def events(output: Sequence[Item]) -> Iterator[bytes]:
 def filtered() -> bytes:
     """Return the end of a response that a filter stopped."""
     why = {"reason": "content_filter"}
-    response = {"id": "resp_standin", "status": "incomplete", "incomplete_details": why}
+    response = {"id": unique("resp"), "status": "incomplete", "incomplete_details": why}
     return _event("response.incomplete", response=response)
 
 

@@ -4,7 +4,7 @@ A scenario is a list of talks; a conversation plays the first talk that fits it.
 (`scenario_file.load_scenario`):
 
     talks:
-      - when: /work/submissions      # a regular expression, searched in the prompt; absent: any
+      - when: /work/submissions      # a regular expression, searched in all prompts; absent: any
         provider: anthropic          # anthropic, openai or google; absent: any
         model: opus                  # a regular expression, searched in the model; absent: any
         turns:

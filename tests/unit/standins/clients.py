@@ -110,6 +110,17 @@ class Agent(ABC):
     tools: tuple[str, ...] = ()
     schema: Mapping[str, Any] | None = None
     results: list[str] = field(default_factory=list)
+    earlier: list[tuple[str, list[str]]] = field(default_factory=list)
+
+    def prompts(self) -> Iterator[tuple[str, list[str]]]:
+        """Yield every prompt with what the tools gave back after it."""
+        yield from self.earlier
+        yield self.prompt, self.results
+
+    def say(self, prompt: str) -> None:
+        """Go on with another prompt."""
+        self.earlier.append((self.prompt, self.results))
+        self.prompt, self.results = prompt, []
 
     @abstractmethod
     def request(self) -> Reply:
@@ -137,15 +148,16 @@ class Agent(ABC):
 
 class Claude(Agent):
     def request(self) -> Reply:
-        first = {"role": "user", "content": [{"type": "text", "text": self.prompt}]}
-        messages: list[Any] = [first]
-        for number, result in enumerate(self.results):
-            use = {"type": "tool_use", "id": f"t{number}", "name": "Bash", "input": {}}
-            given = {"type": "tool_result", "tool_use_id": f"t{number}", "content": result}
-            note = {"type": "text", "text": "<system-reminder>Be brief.</system-reminder>"}
-            messages.append({"role": "assistant", "content": [use]})
-            messages.append({"role": "user", "content": [given]})
-            messages.append({"role": "user", "content": [note]})
+        messages: list[Any] = []
+        for prompt, results in self.prompts():
+            messages.append({"role": "user", "content": [{"type": "text", "text": prompt}]})
+            for result in results:
+                use = {"type": "tool_use", "id": "t", "name": "Bash", "input": {}}
+                given = {"type": "tool_result", "tool_use_id": "t", "content": result}
+                note = {"type": "text", "text": "<system-reminder>Be brief.</system-reminder>"}
+                messages.append({"role": "assistant", "content": [use]})
+                messages.append({"role": "user", "content": [given]})
+                messages.append({"role": "user", "content": [note]})
         tools: list[Any] = [{"name": name} for name in self.tools or ("Bash", "Write")]
         if self.schema is not None:
             tools.append({"name": "StructuredOutput", "input_schema": dict(self.schema)})
@@ -177,16 +189,18 @@ class Claude(Agent):
 class Codex(Agent):
     def request(self) -> Reply:
         context = "<environment_context><cwd>/work/out</cwd></environment_context>"
-        items: list[Any] = [_spoken(context), _spoken(self.prompt)]
+        items: list[Any] = [_spoken(context)]
         names = self.tools or ("exec",)
         offered = [
             {"type": "namespace", "name": "functions", "tools": [{"name": n} for n in names]}
         ]
         items.append({"type": "additional_tools", "role": "developer", "tools": offered})
-        for number, result in enumerate(self.results):
-            items.append({"type": "custom_tool_call", "call_id": f"c{number}", "input": ""})
-            output = [{"type": "input_text", "text": result}]
-            items.append({"type": "custom_tool_call_output", "output": output})
+        for prompt, results in self.prompts():
+            items.append(_spoken(prompt))
+            for result in results:
+                items.append({"type": "custom_tool_call", "call_id": "c", "input": ""})
+                output = [{"type": "input_text", "text": result}]
+                items.append({"type": "custom_tool_call_output", "output": output})
         form = {} if self.schema is None else {"format": {"schema": dict(self.schema)}}
         body = {"model": self.model, "stream": True, "input": items, "text": form}
         return ask(
@@ -214,11 +228,13 @@ class Codex(Agent):
 class Gemini(Agent):
     def request(self) -> Reply:
         context = {"text": "<session_context>Gemini CLI</session_context>"}
-        contents: list[Any] = [{"role": "user", "parts": [context, {"text": self.prompt}]}]
-        for result in self.results:
-            response = {"name": "any", "response": {"output": result}}
-            contents.append({"role": "model", "parts": [{"functionCall": {"name": "any"}}]})
-            contents.append({"role": "user", "parts": [{"functionResponse": response}]})
+        contents: list[Any] = [{"role": "user", "parts": [context]}]
+        for prompt, results in self.prompts():
+            contents.append({"role": "user", "parts": [{"text": prompt}]})
+            for result in results:
+                response = {"name": "any", "response": {"output": result}}
+                contents.append({"role": "model", "parts": [{"functionCall": {"name": "any"}}]})
+                contents.append({"role": "user", "parts": [{"functionResponse": response}]})
         names = self.tools or ("run_shell_command", "write_file", "grep_search")
         declared = [{"functionDeclarations": [{"name": name} for name in names]}]
         inner = {"contents": contents, "tools": declared, "session_id": self.session}

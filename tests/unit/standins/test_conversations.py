@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -86,6 +87,20 @@ def test_another_conversation_starts_at_the_beginning(
     other = AGENTS[provider](standin=standin, session="session-2")
     assert agent.turn().say == "It is done."
     assert other.turn().say == "I look."
+
+
+def test_another_prompt_in_a_conversation_starts_at_the_beginning_with_calls_of_its_own(
+    standin: StandIn, agent: Agent
+) -> None:
+    standin.play(WORK)
+    replies = [agent.request()]
+    assert [said.say for said in agent.play(repeat("fine"))][-1] == "It is done."
+    agent.say("Once more.")
+    replies.append(agent.request())
+    assert [agent.read(reply).say for reply in replies] == ["I look.", "I look."]
+    first, again = (set(re.findall(r'"(?:call_)?id": "([^"]+)"', each.text)) for each in replies)
+    assert first
+    assert not first & again
 
 
 def test_a_talk_is_chosen_by_prompt_model_and_provider(standin: StandIn, agent: Agent) -> None:

@@ -49,7 +49,7 @@ def test_a_request_is_recorded_with_all_that_a_test_asks_about(standin: StandIn)
     assert seen.path == "/backend-api/codex/responses"
     assert (seen.authorization, seen.bearer) == ("Bearer good-o", "good-o")
     assert (seen.model, seen.api_keys, seen.betas) == ("large", (), ())
-    assert seen.body["input"][1]["content"][0]["text"].startswith("Make a page")
+    assert seen.body["input"][2]["content"][0]["text"].startswith("Make a page")
     assert seen.line() == "POST chatgpt.com/backend-api/codex/responses large (bearer)"
     assert "good-o" not in seen.line()
 
