@@ -43,7 +43,8 @@ def test_a_cli_that_makes_its_own_end_of_the_pipe_impatient_is_read_all_the_same
     impatient = "import fcntl, os; fcntl.fcntl(2, fcntl.F_SETFL, os.O_NONBLOCK)"
     told = Stage(flavor="gemini", root=tmp_path / "s").run(
         "participant",
-        behaviour=f"{HALF_DONE}; python3 -c '{impatient}'; sleep 0.2; {waits('90000')}; {SLEEPS}",
+        behaviour=f"{HALF_DONE}; python3 -c '{impatient}'; echo warned >&2; sleep 0.2;"
+        f" {waits('90000')}; {SLEEPS}",
     )
     assert told.code == 75
 
