@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from multicooker.app import finding
 from multicooker.app.flavor_check import flavor_check
 from multicooker.app.flavor_new import flavor_new
 from multicooker.app.kitchen import Kitchen
@@ -50,11 +51,9 @@ def flavor_show(kitchen: Kitchen, *, name: str) -> FlavorDetail:
 
 
 def _credentials(kitchen: Kitchen, entry: KnownFlavor) -> str:
-    if not entry.flavor.credentials:
+    credential = entry.flavor.credential
+    if credential is None:
         return "none needed"
-    missing = [
-        source.source.removeprefix("file:")
-        for source in entry.flavor.credentials
-        if not kitchen.credentials.has(source)
-    ]
-    return f"missing: {', '.join(missing)}" if missing else "found"
+    if finding.first(kitchen, credential) is not None:
+        return "found"
+    return f"missing: {', '.join(finding.places(kitchen, credential))}"

@@ -51,16 +51,19 @@ def flavor_new(call: Invocation, /, *, name: str) -> None:
     call.show(made)
 
 
-@flavor.command("check", cls=options.Verb, epilog="multicooker flavor check aider")
+@flavor.command("check", cls=options.Verb, epilog="multicooker flavor check aider --run")
 @options.flavor_argument()
+@click.option(
+    "--run", is_flag=True, help="Also build its image and run cells of it, without a login."
+)
 @click.pass_context
-def flavor_check(ctx: click.Context, /, *, name: str) -> None:
+def flavor_check(ctx: click.Context, /, *, name: str, run: bool) -> None:
     """Check that a flavor keeps the cell protocol.
 
     The exit code is 1 where it does not.
     """
     call = ctx.ensure_object(Invocation)
     with call.kitchen() as kitchen:
-        checked = call.verbs.flavor_check(kitchen, name=name)
+        checked = call.verbs.flavor_check(kitchen, name=name, run=run)
     call.show(checked)
     ctx.exit(0 if checked.healthy else EXIT_CHECK_FAILED)

@@ -9,8 +9,9 @@ import pytest
 
 from multicooker.app.dockerfile import instructions
 from multicooker.app.flavor_check import check_flavor
-from multicooker.app.results import Check, Level
+from multicooker.app.results import Check, FlavorCheckResult, Level
 
+PLAIN = "ARG BASE=x\nFROM ${BASE}\n"
 GOOD: Mapping[str, str] = {
     "flavor.yaml": """\
 name: acme
@@ -18,12 +19,28 @@ summary: a CLI with an account
 family: acme
 roles: [participant, judge]
 base: {name: "node:22-slim", debian: [nodejs]}
-credentials:
-  - {source: "file:~/.acme/auth.json", target: /root/.acme/auth.json}
+version: 1.2.3
+version_command: [acme, --version]
 login: acme login
+login_command: [acme, login]
+hosts: [api.acme.example]
+state: [/root/.acme]
+sessions: /root/.acme/sessions
+dialect: acme
+credential:
+  provider: acme
+  sources: ["file:~/.acme/auth.json"]
+  target: /root/.acme/auth.json
+  modes: [snapshot, volume]
+  keep: [/session/token, /plan]
+  fill: {/session/renewed: $now}
+  token: /session/token
+  refresh: /session/refresh
 """,
-    "Dockerfile.base": "# syntax=docker/dockerfile:1\nARG BASE=node:22-slim\nFROM ${BASE}\n",
-    "entrypoint.sh": '#!/bin/sh\nexec acme --role "$MULTICOOKER_ROLE"\n',
+    "Dockerfile.base": (
+        "# syntax=docker/dockerfile:1\nARG BASE=node:22-slim\nFROM ${BASE}\nARG VERSION=1.2.3\n"
+    ),
+    "entrypoint.sh": '#!/bin/sh\nunset ACME_API_KEY\nexec acme --role "$MULTICOOKER_ROLE"\n',
     "README.md": "# acme\n\nLog in with `acme login`.\n",
 }
 
@@ -35,7 +52,17 @@ def checks(folder: Path, changes: Mapping[str, str | None]) -> dict[str, Check]:
     for path, text in {**GOOD, **changes}.items():
         if text is not None:
             (flavor / path).write_text(text)
-    return {check.name: check for check in check_flavor(str(flavor)).checks}
+    return {check.name: check for check in again(flavor).checks}
+
+
+def again(flavor: Path) -> FlavorCheckResult:
+    return check_flavor(str(flavor), dialects=("acme",))
+
+
+def changed(path: str, old: str, new: str) -> dict[str, str | None]:
+    """Return a file of the good flavor with something replaced in it."""
+    assert old in GOOD[path]
+    return {path: GOOD[path].replace(old, new)}
 
 
 def failed(found: Mapping[str, Check]) -> list[str]:
@@ -52,10 +79,16 @@ def test_a_good_flavor_passes_every_check(tmp_path: Path) -> None:
         "base",
         "nothing copied",
         "no secrets",
+        "version",
         "scripts",
         "roles",
         "login",
+        "credential",
+        "api keys",
+        "sessions",
+        "dialect",
     ]
+    assert {check.level for check in found.values()} == {Level.OK}
 
 
 @pytest.mark.parametrize("path", GOOD)
@@ -84,7 +117,7 @@ def test_a_mistake_in_the_yaml_is_told_with_its_place(tmp_path: Path) -> None:
 def test_a_yaml_that_is_no_text_is_told(tmp_path: Path) -> None:
     checks(tmp_path, {})
     (tmp_path / "acme" / "flavor.yaml").write_bytes(b"name: \xff")
-    found = {check.name: check for check in check_flavor(str(tmp_path / "acme")).checks}
+    found = {check.name: check for check in again(tmp_path / "acme").checks}
     assert found["flavor.yaml"].detail == "is not UTF-8 (byte 6)"
 
 
@@ -106,7 +139,7 @@ def test_another_name_than_the_folders_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_an_image_that_does_not_start_from_the_base_is_told(tmp_path: Path, text: str) -> None:
-    assert failed(checks(tmp_path, {"Dockerfile.base": text})) == ["base"]
+    assert "base" in failed(checks(tmp_path, {"Dockerfile.base": text}))
 
 
 def test_a_second_stage_from_a_registry_is_a_warning(tmp_path: Path) -> None:
@@ -136,7 +169,7 @@ def test_files_copied_into_the_image_are_told_with_the_line(tmp_path: Path, line
     text = f"{GOOD['Dockerfile.base']}{line}\n"
     found = checks(tmp_path, {"Dockerfile.base": text})
     assert failed(found) == ["nothing copied"]
-    assert "Dockerfile.base:4" in found["nothing copied"].detail
+    assert "Dockerfile.base:5" in found["nothing copied"].detail
 
 
 @pytest.mark.parametrize(
@@ -173,35 +206,45 @@ def test_what_is_no_secret_and_no_copy_is_not_told(tmp_path: Path, line: str) ->
     assert failed(checks(tmp_path, {"Dockerfile.base": text})) == []
 
 
+ROLES = 'unset ACME_API_KEY\necho "$MULTICOOKER_ROLE"\n'
+
+
 @pytest.mark.parametrize("path", ["entrypoint.sh", "lib.sh"])
 def test_a_script_with_a_syntax_error_is_told(tmp_path: Path, path: str) -> None:
-    found = checks(tmp_path, {path: '#!/bin/sh\necho "$MULTICOOKER_ROLE"\nif true; then\n'})
+    found = checks(tmp_path, {path: f"{ROLES}if true; then\n"})
     assert failed(found) == ["scripts"]
     assert found["scripts"].detail.startswith(f"{path}: ")
 
 
 def test_an_entrypoint_of_two_roles_must_look_at_its_role(tmp_path: Path) -> None:
-    assert failed(checks(tmp_path, {"entrypoint.sh": "exec acme\n"})) == ["roles"]
+    text = "unset ACME_API_KEY; exec acme\n"
+    assert failed(checks(tmp_path, {"entrypoint.sh": text})) == ["roles"]
 
 
 def test_the_role_may_be_looked_at_in_a_file_beside_the_entrypoint(tmp_path: Path) -> None:
-    found = checks(
-        tmp_path, {"entrypoint.sh": ". /opt/cell/lib.sh\n", "lib.sh": 'echo "$MULTICOOKER_ROLE"\n'}
-    )
+    found = checks(tmp_path, {"entrypoint.sh": ". /opt/cell/lib.sh\n", "lib.sh": ROLES})
     assert failed(found) == []
+
+
+SHORT = "unset ACME_API_KEY\nexec acme"
 
 
 def test_a_judge_must_write_ballots(tmp_path: Path) -> None:
     text = GOOD["flavor.yaml"].replace("[participant, judge]", "[judge]")
-    files = {"flavor.yaml": text, "entrypoint.sh": "exec acme\n"}
+    files = {"flavor.yaml": text.replace("dialect: acme\n", ""), "entrypoint.sh": f"{SHORT}\n"}
     assert failed(checks(tmp_path, files)) == ["roles"]
-    (tmp_path / "acme" / "entrypoint.sh").write_text("exec acme > /work/out/ballot.json\n")
-    assert check_flavor(str(tmp_path / "acme")).healthy
+    (tmp_path / "acme" / "entrypoint.sh").write_text(f"{SHORT} > /work/out/ballot.json\n")
+    assert again(tmp_path / "acme").healthy
+
+
+def test_a_judge_with_a_dialect_may_say_its_ballot(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].replace("[participant, judge]", "[judge]")
+    assert failed(checks(tmp_path, {"flavor.yaml": text, "entrypoint.sh": f"{SHORT}\n"})) == []
 
 
 def test_a_participant_alone_needs_no_branch(tmp_path: Path) -> None:
     text = GOOD["flavor.yaml"].replace("[participant, judge]", "[participant]")
-    assert failed(checks(tmp_path, {"flavor.yaml": text, "entrypoint.sh": "exec acme\n"})) == []
+    assert failed(checks(tmp_path, {"flavor.yaml": text, "entrypoint.sh": f"{SHORT}\n"})) == []
 
 
 @pytest.mark.parametrize(
@@ -217,11 +260,120 @@ def test_a_login_that_is_not_explained_is_told(
     assert failed(checks(tmp_path, {path: GOOD[path].replace(before, after)})) == ["login"]
 
 
-def test_a_flavor_without_credentials_must_say_that_no_login_is_needed(tmp_path: Path) -> None:
-    text = GOOD["flavor.yaml"].partition("credentials:")[0]
-    found = checks(tmp_path, {"flavor.yaml": text, "README.md": "# acme\n"})
+def test_a_flavor_without_a_login_must_say_that_none_is_needed(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].partition("version:")[0]
+    files = {"flavor.yaml": text, "README.md": "# acme\n", "Dockerfile.base": PLAIN}
+    found = checks(tmp_path, files)
     assert failed(found) == ["login"]
+    assert not {"version", "credential", "api keys", "sessions", "dialect"} & set(found)
     (tmp_path / "acme" / "README.md").write_text("It needs no account.\n")
+    assert again(tmp_path / "acme").healthy
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "detail"),
+    [
+        ("ARG VERSION=1.2.4", "Dockerfile.base:3: ARG VERSION=1.2.4, but flavor.yaml says 1.2.3"),
+        ('ARG VERSION="1.2.3"\nFROM ${BASE}\nARG VERSION=2', "Dockerfile.base:5: ARG VERSION=2"),
+        ("ARG VERSION", "flavor.yaml says 1.2.3, but no ARG VERSION in Dockerfile.base does"),
+        ("RUN true", "flavor.yaml says 1.2.3, but no ARG VERSION in Dockerfile.base does"),
+    ],
+)
+def test_a_version_that_is_another_one_in_the_image_is_told(
+    tmp_path: Path, dockerfile: str, detail: str
+) -> None:
+    found = checks(tmp_path, {"Dockerfile.base": f"{PLAIN}{dockerfile}\n"})
+    assert failed(found) == ["version"]
+    assert detail in found["version"].detail
+
+
+def test_a_version_of_the_image_alone_is_told(tmp_path: Path) -> None:
+    found = checks(tmp_path, changed("flavor.yaml", "version: 1.2.3\n", ""))
+    assert failed(found) == ["version"]
+    assert found["version"].detail.endswith("but flavor.yaml says none")
+
+
+def test_a_version_that_nothing_tells_is_a_warning(tmp_path: Path) -> None:
+    found = checks(tmp_path, changed("flavor.yaml", "version_command: [acme, --version]\n", ""))
+    assert found["version"].level is Level.WARN
+    assert failed(found) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "detail"),
+    [
+        ("[/session/token, /plan]", "[/session]", "credential.keep: holds /session/refresh"),
+        (
+            "[/session/token, /plan]",
+            "[/session/token, /session/refresh]",
+            "credential.keep: holds /session/refresh",
+        ),
+        ("/session/renewed:", "/session/token/at:", "credential.fill: /session/token/at would"),
+        ("/session/renewed:", "/session:", "credential.fill: /session would"),
+        ("hosts: [api.acme.example]\n", "", "hosts: there are none"),
+    ],
+)
+def test_a_login_that_could_not_work_is_told(
+    tmp_path: Path, old: str, new: str, detail: str
+) -> None:
+    found = checks(tmp_path, changed("flavor.yaml", old, new))
+    assert failed(found) == ["credential"]
+    assert any(detail in check.detail for check in again(tmp_path / "acme").checks)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  keep: [/session/token, /plan]\n", ""),
+        ("  token: /session/token\n  refresh: /session/refresh\n", ""),
+        ("/session/renewed:", "/session/refresh:"),
+        ("/session/renewed:", "/session/token-kind:"),
+    ],
+)
+def test_a_login_may_keep_all_or_tell_little(tmp_path: Path, old: str, new: str) -> None:
+    assert failed(checks(tmp_path, changed("flavor.yaml", old, new))) == []
+
+
+def test_without_a_volume_there_need_be_no_login_in_the_image(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].replace("[snapshot, volume]", "[snapshot]")
+    text = text.replace("login_command: [acme, login]\n", "").replace("state: [/root/.acme]\n", "")
+    assert failed(checks(tmp_path, {"flavor.yaml": text})) == []
+
+
+def test_all_that_is_wrong_with_a_login_is_told_at_once(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].replace("hosts: [api.acme.example]\n", "")
+    checks(tmp_path, {"flavor.yaml": text.replace("/session/renewed:", "/session:")})
+    found = [check.name for check in again(tmp_path / "acme").checks if check.level is Level.FAIL]
+    assert found == ["credential", "credential"]
+
+
+@pytest.mark.parametrize("line", ["", "unset ACME_TOKEN", "echo ACME_API_KEY"])
+def test_a_key_that_could_be_billed_by_use_must_be_unset(tmp_path: Path, line: str) -> None:
+    found = checks(tmp_path, changed("entrypoint.sh", "unset ACME_API_KEY", line))
+    assert failed(found) == ["api keys"]
+
+
+@pytest.mark.parametrize("folder", ["/root/sessions", "/root/.acme", "/root/.acme2/sessions"])
+def test_sessions_must_lie_below_what_the_cli_may_write_to(tmp_path: Path, folder: str) -> None:
+    found = checks(
+        tmp_path, changed("flavor.yaml", "sessions: /root/.acme/sessions", f"sessions: {folder}")
+    )
+    assert failed(found) == ["sessions"]
+
+
+def test_sessions_need_no_login(tmp_path: Path) -> None:
+    text = GOOD["flavor.yaml"].partition("credential:")[0]
+    assert failed(checks(tmp_path, {"flavor.yaml": text})) == []
+
+
+def test_a_dialect_that_nobody_speaks_is_told(tmp_path: Path) -> None:
+    found = checks(tmp_path, changed("flavor.yaml", "dialect: acme", "dialect: acne"))
+    assert failed(found) == ["dialect"]
+    assert "take acme" in found["dialect"].fix
+
+
+def test_the_dialects_that_come_with_the_program_are_known(tmp_path: Path) -> None:
+    checks(tmp_path, changed("flavor.yaml", "dialect: acme", "dialect: claude"))
     assert check_flavor(str(tmp_path / "acme")).healthy
 
 

@@ -83,3 +83,16 @@ def test_a_disk_that_refuses_is_told_and_leaves_no_half_flavor(tmp_path: Path) -
     with pytest.raises(DiskError):
         make(tmp_path, "acme")
     assert [path.name for path in tmp_path.iterdir()] == ["flavors"]
+
+
+def test_what_a_new_flavor_shows_commented_out_is_a_flavor_with_a_login(tmp_path: Path) -> None:
+    folder = Path(make(tmp_path, "acme").folder)
+    text = (folder / "flavor.yaml").read_text()
+    (folder / "flavor.yaml").write_text(re.sub(r"^#(?! \S)", "", text, flags=re.MULTILINE))
+    dockerfile = (folder / "Dockerfile.base").read_text()
+    (folder / "Dockerfile.base").write_text(dockerfile.replace('VERSION=""', 'VERSION="1.2.3"'))
+    (folder / "README.md").write_text("Log in with `acme login`.\n")
+
+    checks = check_flavor(str(folder)).checks
+    assert [check for check in checks if check.level != "ok"] == []
+    assert {"version", "credential", "api keys"} <= {check.name for check in checks}
