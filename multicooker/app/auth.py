@@ -102,12 +102,14 @@ class _Look:
             used=False,
             notice=flavor.notice,
         )
-        if finding.is_in_volume(auth) and not self._kitchen.engine.images([known.image]):
-            fix = f"multicooker build --flavor {flavor.name}"
-            life = "not looked at: its image is not built"
-            return dataclasses.replace(row, life=life, fix=fix)
         try:
+            if finding.is_in_volume(auth) and not self._kitchen.engine.images([known.image]):
+                fix = f"multicooker build --flavor {flavor.name}"
+                life = "not looked at: its image is not built"
+                return dataclasses.replace(row, life=life, fix=fix)
             found = finding.find(self._kitchen, known, auth, ca_bundle=None)
+        except EngineError as error:
+            return dataclasses.replace(row, problem=error.message, fix=error.hint)
         except CredentialsError as error:
             fix = error.hint or finding.fix(flavor, auth)
             return dataclasses.replace(row, problem=error.message, fix=fix)
