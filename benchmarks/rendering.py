@@ -82,7 +82,7 @@ def _render(resources: PackagedResources, known: Mapping[str, KnownFlavor], size
 
 def _spec(known: Mapping[str, KnownFlavor], numbers: range) -> CookSpec:
     return dataclasses.replace(
-        default_spec(known, ()),
+        default_spec(known, {}),
         participants=tuple(
             Participant(name=f"cell{number}", flavor="demo", model="quick") for number in numbers
         ),

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from multicooker.app import probing
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.rounds import INPUTS
 from multicooker.domain.cook import Auth, AuthMode, CookSpec
@@ -111,29 +112,25 @@ def _located(kitchen: Kitchen, credential: Credential) -> str:
     return next((path for path in (*map(files.get, there), *files.values()) if path), "")
 
 
-def logged_in(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> tuple[str, ...]:
-    """Return the flavors that need credentials and whose credentials are all on this host."""
-    return tuple(
-        name
-        for name, entry in sorted(known.items())
-        if entry.flavor.credential
-        and any(kitchen.credentials.has(source) for source in entry.flavor.credential.sources)
-    )
-
-
 def _read_spec(
     kitchen: Kitchen, workspace: Workspace, known: Mapping[str, KnownFlavor]
 ) -> tuple[CookSpec, tuple[str, ...]]:
-    found = logged_in(kitchen, known)
-    defaults = planning.default_spec(known, found)
-    if workspace.exists(SPEC):
-        text = workspace.read_text(SPEC, limit=_MAX_SPEC)
+    demo = planning.default_spec(known, {})
+    text = workspace.read_text(SPEC, limit=_MAX_SPEC) if workspace.exists(SPEC) else None
+    if text is not None:
+        spec = load.cook_spec(text, place=SPEC, defaults=demo)
+        if demo.participants != spec.participants and demo.judges != spec.judges:
+            return spec, ()  # nobody needs to look who is logged in
+    found = probing.probe(kitchen, known)
+    defaults = planning.default_spec(known, found.usable)
+    if text is not None:
         return load.cook_spec(text, place=SPEC, defaults=defaults), ()
     names = ", ".join(entry.name for entry in defaults.participants)
-    if found:
-        return defaults, (f"no cook.yaml: cooking with the CLIs logged in here: {names}",)
+    skipped = tuple(f"not cooking: {one}" for one in found.skipped)
+    if defaults != demo:
+        return defaults, (f"no cook.yaml: cooking with the CLIs logged in here: {names}", *skipped)
     note = f"no cook.yaml and no CLI logged in here: cooking with the demo flavor ({names})"
-    return defaults, (f"{note}; `multicooker doctor` says how to log in",)
+    return defaults, (note, *skipped)
 
 
 def _check_flavors(
@@ -218,7 +215,7 @@ def as_judged(kitchen: Kitchen, opened: Opened) -> Opened:
     spec = opened.spec
     if workspace.exists(f"{INPUTS}/{SPEC}"):
         place = f"{INPUTS}/{SPEC}"
-        defaults = planning.default_spec(opened.known, logged_in(kitchen, opened.known))
+        defaults = planning.default_spec(opened.known, probing.probe(kitchen, opened.known).usable)
         text = workspace.read_text(place, limit=_MAX_SPEC)
         spec = load.cook_spec(text, place=place, defaults=defaults)
     brief = workspace.read_text(f"{INPUTS}/{BRIEF}", limit=MAX_BRIEF)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from multicooker.app import building, opening, rendering
+from multicooker.app import building, opening, probing, rendering
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import BuildResult, NewResult, RenderResult
 from multicooker.pipeline.plan import default_spec
@@ -13,7 +13,7 @@ def new(kitchen: Kitchen, *, task: str) -> NewResult:
     """Make a cook's folder with a brief, a cook.yaml, an override stub and raw/."""
     workspace = kitchen.cooks.create(task)
     known = kitchen.resources.flavors(None)
-    spec = default_spec(known, opening.logged_in(kitchen, known))
+    spec = default_spec(known, probing.probe(kitchen, known).usable)
     schema = f"{kitchen.resources.templates_root()}/cook/cook.schema.json"
     title = task.replace("-", " ").replace("_", " ").capitalize()
     files = scaffold(

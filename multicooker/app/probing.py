@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -44,8 +44,9 @@ def probe(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Probe:
     """
     usable: dict[str, Auth] = {}
     skipped: list[Skipped] = []
+    volumes = _volumes(kitchen, known)
     for name, entry in sorted(known.items()):
-        auth = way(kitchen, entry.flavor)
+        auth = _way(kitchen, entry.flavor, volumes)
         if auth is not None:
             usable[name] = auth
         else:
@@ -60,7 +61,19 @@ def missing(kitchen: Kitchen, flavor: Flavor) -> Skipped:
     return Skipped(flavor=flavor.name, reason=f"no login found; looked at {looked}", fix=fix)
 
 
-def way(kitchen: Kitchen, flavor: Flavor) -> Auth | None:
+def _volumes(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> frozenset[str]:
+    """Return the login volumes there are, asked for all at once."""
+    named = [
+        login_volume(name, None)
+        for name, entry in sorted(known.items())
+        if entry.flavor.credential and AuthMode.VOLUME in entry.flavor.credential.modes
+    ]
+    with suppress(EngineError):
+        return frozenset(kitchen.engine.volumes(named))
+    return frozenset()
+
+
+def _way(kitchen: Kitchen, flavor: Flavor, volumes: Collection[str]) -> Auth | None:
     """Return how a flavor's cells would get a login, None where there is none."""
     credential = flavor.credential
     if credential is None:
@@ -68,10 +81,8 @@ def way(kitchen: Kitchen, flavor: Flavor) -> Auth | None:
     modes = credential.modes
     if AuthMode.SNAPSHOT in modes and finding.first(kitchen, credential) is not None:
         return Auth(mode=AuthMode.SNAPSHOT)
-    if AuthMode.VOLUME in modes:
-        with suppress(EngineError):
-            if kitchen.engine.volumes([login_volume(flavor.name, None)]):
-                return Auth(mode=AuthMode.VOLUME)
+    if AuthMode.VOLUME in modes and login_volume(flavor.name, None) in volumes:
+        return Auth(mode=AuthMode.VOLUME)
     if AuthMode.TOKEN in modes:
         with suppress(CredentialsError):
             if kitchen.credentials.has_token(token_name(flavor.name, None)):

@@ -26,7 +26,7 @@ def rendered(case: str) -> tuple[Round, dict[str, str]]:
     spec = load.cook_spec(
         (CASES / case / "cook.yaml").read_text(encoding="utf-8"),
         place="cook.yaml",
-        defaults=default_spec(KNOWN, ()),
+        defaults=default_spec(KNOWN, {}),
     )
     round_ = plan(
         spec,

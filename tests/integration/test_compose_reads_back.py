@@ -75,7 +75,7 @@ def template(name: str) -> str:
 
 def read_back(values: list[str], folder: Path) -> list[str]:
     """Render `values` as environment of one cell and return what compose makes of them."""
-    spec = default_spec(KNOWN, ())
+    spec = default_spec(KNOWN, {})
     round_ = plan(
         spec,
         known=KNOWN,

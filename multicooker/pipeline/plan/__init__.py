@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 
-from multicooker.domain.cook import CookSpec, Dimension, Judge, Participant, Resources, Rubric
+from multicooker.domain.cook import (
+    Auth,
+    AuthMode,
+    CookSpec,
+    Dimension,
+    Judge,
+    Participant,
+    Resources,
+    Rubric,
+)
 from multicooker.domain.flavor import Credential, KnownFlavor, Role
 from multicooker.domain.round import Mount, Project, Round
 from multicooker.errors import BadInputError
@@ -37,11 +46,11 @@ _DEMO_COOKS = ("careful", "quick", "flashy")
 _DEMO_JUDGES = ("strict", "kind")
 
 
-def default_spec(known: Mapping[str, KnownFlavor], logged_in: Collection[str]) -> CookSpec:
+def default_spec(known: Mapping[str, KnownFlavor], logins: Mapping[str, Auth]) -> CookSpec:
     """Return the spec of a cook that has only a brief.
 
-    Participants are the flavors whose credentials were found, judges one per participant flavor;
-    where nobody is logged in, three demo cooks and two demo judges.
+    Participants are the flavors that `logins` names, each with the login that was found, judges
+    one per participant flavor; where nobody is logged in, three demo cooks and two demo judges.
     """
     rubric = Rubric(
         dimensions=(
@@ -54,13 +63,19 @@ def default_spec(known: Mapping[str, KnownFlavor], logged_in: Collection[str]) -
             ),
         )
     )
-    names = sorted(name for name in logged_in if name != DEMO)
+    names = sorted(name for name in logins if known[name].flavor.credential is not None)
     cooks = [name for name in names if Role.PARTICIPANT in known[name].flavor.roles]
     if cooks:
         judges = [name for name in names if Role.JUDGE in known[name].flavor.roles]
         return CookSpec(
-            participants=tuple(Participant(name=name, flavor=name) for name in cooks),
-            judges=tuple(Judge(name=name, flavor=name) for name in judges),
+            participants=tuple(
+                Participant(name=name, flavor=name, auth=_unless_default(logins[name]))
+                for name in cooks
+            ),
+            judges=tuple(
+                Judge(name=name, flavor=name, auth=_unless_default(logins[name]))
+                for name in judges
+            ),
             rubric=rubric,
         )
     small = Resources(memory=256 * 1024**2, cpus=1.0, pids=128)
@@ -74,6 +89,10 @@ def default_spec(known: Mapping[str, KnownFlavor], logged_in: Collection[str]) -
         ),
         rubric=rubric,
     )
+
+
+def _unless_default(auth: Auth) -> Auth | None:
+    return None if auth.effective is AuthMode.SNAPSHOT else auth
 
 
 def plan(

@@ -41,7 +41,7 @@ def template(name: str) -> str:
 
 def landing_spec() -> CookSpec:
     text = (LANDING / "cook.yaml").read_text(encoding="utf-8")
-    return load.cook_spec(text, place="cook.yaml", defaults=default_spec(KNOWN, ()))
+    return load.cook_spec(text, place="cook.yaml", defaults=default_spec(KNOWN, {}))
 
 
 def run(script: str, *args: str, tmp: Path) -> str:

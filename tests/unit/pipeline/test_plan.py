@@ -64,20 +64,20 @@ def engine(*, cpus: int = 4, gib: float = 64) -> EngineInfo:
 
 
 def test_without_a_login_the_default_is_three_demo_cooks_and_two_demo_judges() -> None:
-    spec = default_spec(KNOWN, ())
+    spec = default_spec(KNOWN, {})
     assert [entry.flavor for entry in spec.participants] == ["demo"] * 3
     assert len({entry.model for entry in spec.participants}) == 3
     assert [entry.flavor for entry in spec.judges] == ["demo"] * 2
 
 
 def test_with_a_login_the_default_is_the_flavors_logged_in() -> None:
-    spec = default_spec(KNOWN, ("acme",))
+    spec = default_spec(KNOWN, {"acme": Auth(mode=AuthMode.SNAPSHOT)})
     assert [entry.name for entry in spec.participants] == ["acme"]
     assert [entry.name for entry in spec.judges] == ["acme"]
 
 
 def test_the_default_spec_plans() -> None:
-    assert len(planned(default_spec(KNOWN, ())).cells) == 5
+    assert len(planned(default_spec(KNOWN, {})).cells) == 5
 
 
 def test_a_cell_without_hosts_to_reach_gets_no_network_whatever_the_cook_says() -> None:
@@ -328,6 +328,13 @@ def test_how_many_cells_run_at_once_and_why(
 
 
 def test_the_plan_prints_one_line_per_cell() -> None:
-    lines = str(planned(default_spec(KNOWN, ()))).splitlines()
+    lines = str(planned(default_spec(KNOWN, {}))).splitlines()
     assert lines[0] == "careful: participant demo, 1800 s, 1 CPUs, 0.25 GiB, network none"
     assert len(lines) == 5
+
+
+def test_a_default_participant_says_which_login_it_uses_where_it_is_not_the_hosts() -> None:
+    spec = default_spec(KNOWN, {"acme": Auth(mode=AuthMode.VOLUME), "demo": Auth()})
+    assert [(entry.name, entry.auth) for entry in (*spec.participants, *spec.judges)] == [
+        ("acme", Auth(mode=AuthMode.VOLUME))
+    ] * 2

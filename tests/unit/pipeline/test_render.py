@@ -73,7 +73,7 @@ def test_a_template_that_names_what_is_not_there_fails_loudly() -> None:
             "{{ nothing_of_the_kind }}" if name == "prompts/participant.md.j2" else template(name)
         )
 
-    spec = default_spec(KNOWN, ())
+    spec = default_spec(KNOWN, {})
     round_ = planned(spec, has_raw=False)
     with pytest.raises(jinja2.UndefinedError, match="nothing_of_the_kind"):
         render(round_, spec, template=broken)
@@ -83,21 +83,21 @@ def test_a_template_that_is_missing_is_named() -> None:
     def empty(name: str) -> str:
         raise KeyError(name)
 
-    spec = default_spec(KNOWN, ())
+    spec = default_spec(KNOWN, {})
     round_ = planned(spec, has_raw=False)
     with pytest.raises(jinja2.TemplateNotFound, match=r"compose/_cell\.yaml\.j2"):
         render(round_, spec, template=empty)
 
 
 def test_participants_are_never_told_that_there_are_others() -> None:
-    prompt = rendered(default_spec(KNOWN, ()))["work/careful/in/PROMPT.md"]
+    prompt = rendered(default_spec(KNOWN, {}))["work/careful/in/PROMPT.md"]
     for word in ("contest", "other participant", "competitor", "judge", "blind", "quick", "flashy"):
         assert word not in prompt.lower()
 
 
 def test_judges_are_told_labels_dimensions_and_scale_and_no_names() -> None:
     files = judge_inputs(
-        default_spec(KNOWN, ()),
+        default_spec(KNOWN, {}),
         labels=("A", "B"),
         judge_brief="Mind the prices.",
         ballot_schema=json.dumps({}),

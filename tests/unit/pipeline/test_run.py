@@ -19,7 +19,7 @@ from tests.fakes.engine import CannotStart, Ends, FakeEngine, Hangs, Script
 from tests.known_flavors import KNOWN
 from tests.unit.pipeline.test_plan import PROJECT, planned
 
-TEMPLATE = planned(default_spec(KNOWN, ())).participants[0]
+TEMPLATE = planned(default_spec(KNOWN, {})).participants[0]
 
 
 def cells(*names: str, timeout: int = 100) -> tuple[Cell, ...]:
