@@ -60,6 +60,7 @@ def cook(
             raise
         finally:
             running.sweep(kitchen, opened)
+            reporting.write_usage(opened, journal)
         return reporting.result(opened, journal, notes=(*opened.notes, *notes))
 
 
@@ -89,6 +90,7 @@ def judge(kitchen: Kitchen, *, task: str, jobs: int | None) -> CookResult:
             raise
         finally:
             running.sweep(kitchen, opened)
+            reporting.write_usage(opened, journal)
         return reporting.result(opened, journal, notes=opened.notes)
 
 

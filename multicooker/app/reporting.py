@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from multicooker.app.journal import Journal, outcome_of, record_text, stamp
+from multicooker.app import transcripts
+from multicooker.app.journal import Journal, outcome_of, read_status, record_text, stamp
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.app.results import CookResult
@@ -16,11 +17,13 @@ from multicooker.errors import BadInputError
 from multicooker.pipeline import load
 from multicooker.pipeline.aggregate import aggregate
 from multicooker.pipeline.report import leaderboard_md, report_html
+from multicooker.pipeline.report.spending import Spent, spending, usage_of
 from multicooker.ports import Workspace
 
 VERDICT = "verdict.json"
 LEADERBOARD = "leaderboard.md"
 REPORT = "report.html"
+USAGE = "usage.json"
 _LIMIT = 256 * 1024**2
 
 
@@ -56,7 +59,8 @@ def report_verdict(
 def write_readable(kitchen: Kitchen, opened: Opened, sealed: Sealed, verdict: Verdict) -> None:
     """Write leaderboard.md and report.html from a verdict."""
     template = kitchen.resources.template
-    board = leaderboard_md(verdict, template=template("reports/leaderboard.md.j2"))
+    spent = _spent(opened.workspace)
+    board = leaderboard_md(verdict, template=template("reports/leaderboard.md.j2"), spent=spent)
     opened.workspace.write(LEADERBOARD, board)
     page = report_html(
         verdict,
@@ -65,8 +69,22 @@ def write_readable(kitchen: Kitchen, opened: Opened, sealed: Sealed, verdict: Ve
         brief=opened.brief,
         text_of=lambda label, path: _text(opened.workspace, f"{SUBMISSIONS}/{label}/{path}"),
         template=template("reports/report.html.j2"),
+        spent=spent,
     )
     opened.workspace.write(REPORT, page)
+
+
+def write_usage(opened: Opened, journal: Journal) -> None:
+    """Write usage.json, where any cell tells what it used."""
+    found = usage_of(journal.status, opened.spec)
+    if found.cells:
+        opened.workspace.write(USAGE, load.to_json(found))
+
+
+def _spent(workspace: Workspace) -> tuple[Spent, ...]:
+    status = read_status(workspace)
+    cells = status.cells if status else ()
+    return spending(cells, {cell.name: transcripts.links(workspace, cell.name) for cell in cells})
 
 
 def read_verdict(workspace: Workspace) -> Verdict | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,3 +26,33 @@ class Usage:
     models: tuple[str, ...] = ()
     """Really used, the main one first."""
     cli_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellUsage:
+    """What one cell used."""
+
+    role: str
+    """`participant` or `judge`."""
+    owner: str
+    """The participant's or judge's name."""
+    flavor: str
+    model: str = ""
+    """The model that was asked for; empty: the CLI's own choice."""
+    credential: str = ""
+    """Which credential it used, in words; never its value."""
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CookUsage:
+    """The whole of `usage.json`."""
+
+    version: int = 1
+    round: int
+    price: str = "list"
+    """What `cost_usd` is: the price without any subscription, whoever paid."""
+    cells: Mapping[str, CellUsage] = field(default_factory=dict)
+    """By cell; those that report nothing are left out."""
+    totals: Mapping[str, Usage] = field(default_factory=dict)
+    """By flavor: the sums of what its cells report."""

@@ -54,12 +54,13 @@ def page_of(it: Sample) -> str:
         brief=it.brief,
         text_of=it.text_of,
         template=REPORT,
+        spent=it.spent,
     )
 
 
 def board_of(it: Sample) -> str:
     """Return leaderboard.md of a sample."""
-    return leaderboard_md(it.verdict, template=LEADERBOARD)
+    return leaderboard_md(it.verdict, template=LEADERBOARD, spent=it.spent)
 
 
 def visible(page: str) -> str:

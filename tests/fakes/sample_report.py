@@ -19,6 +19,7 @@ from multicooker.domain.cook import CookSpec, Dimension, Judge, Participant, Rub
 from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import ExitClass, FileEntry, Outcome
 from multicooker.pipeline.aggregate import aggregate
+from multicooker.pipeline.report.spending import Spent
 
 BRIEF = """# A landing page for Salt & Ember
 
@@ -84,6 +85,7 @@ class Sample:
     seal: Seal
     verdict: Verdict
     texts: dict[tuple[str, str], str] = field(default_factory=dict)
+    spent: tuple[Spent, ...] = ()
 
     def text_of(self, label: str, path: str) -> str | None:
         """Return a sealed file's text."""

@@ -19,7 +19,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from multicooker.domain import ballot, cook, flavor, outcome
+from multicooker.domain import ballot, cook, flavor, outcome, usage
 from multicooker.pipeline.load import shape, units
 
 _Schema = dict[str, Any]
@@ -58,6 +58,7 @@ def schemas() -> dict[str, str]:
         "ballot.schema.json": _Maker(by_hand=False).whole(ballot.Ballot, "ballot.json"),
         "status.schema.json": _Maker(by_hand=False).whole(outcome.CookStatus, "status.json"),
         "event.schema.json": _Maker(by_hand=False).whole(outcome.Event, "a line of events.jsonl"),
+        "usage.schema.json": _Maker(by_hand=False).whole(usage.CookUsage, "usage.json"),
         "verdict.schema.json": _Maker(by_hand=False).whole(ballot.Verdict, "verdict.json"),
     }
     return {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from jinja2 import Environment, StrictUndefined, Template
@@ -18,6 +18,7 @@ from markupsafe import Markup
 from multicooker.domain.ballot import Seal, Verdict
 from multicooker.domain.cook import CookSpec
 from multicooker.domain.display import display_line, display_text
+from multicooker.pipeline.report.spending import Spent
 from multicooker.pipeline.report.view import TextOf, board_of, page_of
 
 _STYLE = re.compile(r"<style>(.*?)</style>", re.DOTALL)
@@ -26,20 +27,28 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]|~@$]|:(?=/|[a-z0-9_+-]+:)|(?<=[wW]{3})\.|^[-
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-def leaderboard_md(verdict: Verdict, *, template: str) -> str:
+def leaderboard_md(verdict: Verdict, *, template: str, spent: Sequence[Spent] = ()) -> str:
     """Return the verdict as Markdown tables; nobody is named before its last section."""
-    return _markdown_template(template).render(board=board_of(verdict))
+    return _markdown_template(template).render(board=board_of(verdict, spent=spent))
 
 
 def report_html(
-    verdict: Verdict, *, seal: Seal, spec: CookSpec, brief: str, text_of: TextOf, template: str
+    verdict: Verdict,
+    *,
+    seal: Seal,
+    spec: CookSpec,
+    brief: str,
+    text_of: TextOf,
+    template: str,
+    spent: Sequence[Spent] = (),
 ) -> str:
     """Return the whole report as one HTML file that loads nothing and runs nothing.
 
+    `spent` is what `spending` makes of the cells, who are named in it: it goes behind the reveal.
     `text_of` returns a sealed file's text by label and path, None where it cannot be shown; it
     is asked for a few small files of each submission.
     """
-    page = page_of(verdict, seal=seal, spec=spec, brief=brief, text_of=text_of)
+    page = page_of(verdict, seal=seal, spec=spec, brief=brief, text_of=text_of, spent=spent)
     return _html_template(template).render(page=page, style_hash=_style_hash(template))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from multicooker.domain.ballot import Absence, Standing, Verdict
@@ -10,6 +10,7 @@ from multicooker.domain.cook import CookSpec, Participant
 from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import Outcome
 from multicooker.pipeline.report.panel import numbered
+from multicooker.pipeline.report.spending import Spent
 from multicooker.pipeline.report.words import OUTCOMES, duration, listed, points
 
 
@@ -50,9 +51,11 @@ class Reveal:
     judges: tuple[NamedJudge, ...]
     missing_participants: tuple[Absence, ...]
     missing_judges: tuple[Absence, ...]
+    spent: tuple[Spent, ...] = ()
+    """What each cell used."""
 
 
-def reveal_of(verdict: Verdict, spec: CookSpec | None) -> Reveal:
+def reveal_of(verdict: Verdict, spec: CookSpec | None, spent: Sequence[Spent] = ()) -> Reveal:
     """Return who is who; flavors and models as far as the spec still knows the participants."""
     participants = {it.name: it for it in spec.participants} if spec else {}
     outcomes = {it.owner: it for it in verdict.outcomes if it.role is Role.PARTICIPANT}
@@ -71,6 +74,7 @@ def reveal_of(verdict: Verdict, spec: CookSpec | None) -> Reveal:
         ),
         missing_participants=verdict.missing_participants,
         missing_judges=verdict.missing_judges,
+        spent=tuple(spent),
     )
 
 

@@ -10,6 +10,7 @@ from multicooker.domain.cook import MAX_SCORE, CookSpec, Dimension
 from multicooker.pipeline.report.panel import JudgeRow, Voice, judge_rows, voices_of
 from multicooker.pipeline.report.reveal import Reveal, reveal_of
 from multicooker.pipeline.report.shelf import Handed, handed_of
+from multicooker.pipeline.report.spending import Spent
 from multicooker.pipeline.report.words import counted, headline, moment, points
 
 TextOf = Callable[[str, str], str | None]
@@ -103,7 +104,9 @@ class Page:
     handed: tuple[Handed, ...]
 
 
-def board_of(verdict: Verdict, spec: CookSpec | None = None) -> Board:
+def board_of(
+    verdict: Verdict, spec: CookSpec | None = None, *, spent: Sequence[Spent] = ()
+) -> Board:
     """Return what leaderboard.md shows; flavors and models only where a spec is given."""
     return Board(
         task=verdict.task,
@@ -118,15 +121,23 @@ def board_of(verdict: Verdict, spec: CookSpec | None = None) -> Board:
         shares=tuple((name, _percent(share)) for name, share in verdict.weights.items()),
         judges=judge_rows(verdict),
         not_counted=_not_counted(verdict),
-        reveal=reveal_of(verdict, spec),
+        reveal=reveal_of(verdict, spec, spent),
     )
 
 
-def page_of(verdict: Verdict, *, seal: Seal, spec: CookSpec, brief: str, text_of: TextOf) -> Page:
+def page_of(
+    verdict: Verdict,
+    *,
+    seal: Seal,
+    spec: CookSpec,
+    brief: str,
+    text_of: TextOf,
+    spent: Sequence[Spent] = (),
+) -> Page:
     """Return what report.html shows."""
     by_name = {dimension.name: dimension for dimension in spec.rubric.dimensions}
     return Page(
-        board=board_of(verdict, spec),
+        board=board_of(verdict, spec, spent=spent),
         brief=brief[:MAX_BRIEF].strip(),
         brief_cut=len(brief) > MAX_BRIEF,
         rubric=tuple(

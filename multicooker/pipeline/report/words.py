@@ -14,11 +14,16 @@ OUTCOMES = {
     ExitClass.TIMED_OUT: "ran out of time",
     ExitClass.OUT_OF_MEMORY: "ran out of memory",
     ExitClass.CRASHED: "crashed",
+    ExitClass.KILLED: "was ended by somebody",
     ExitClass.COULD_NOT_START: "could not start",
     ExitClass.CANCELLED: "was stopped",
     ExitClass.RATE_LIMITED: "hit a usage limit",
-    ExitClass.AUTH_EXPIRED: "its login expired",
+    ExitClass.AUTH_EXPIRED: "its login was not accepted",
+    ExitClass.SKIPPED: "was not started: no login",
+    ExitClass.REFUSED: "its model refused",
+    ExitClass.ERROR: "its CLI failed",
 }
+_CENT = 0.01
 _MINUTE = 60
 _KIB = 1024
 
@@ -77,6 +82,13 @@ def moment(stamp: str) -> str:
         return f"{datetime.fromisoformat(stamp):%d %B %Y, %H:%M} UTC".lstrip("0")
     except ValueError:
         return stamp
+
+
+def money(dollars: float | None) -> str:
+    """Return an amount of US dollars, with as many digits as it needs to be something."""
+    if dollars is None:
+        return ""
+    return f"${dollars:,.2f}" if dollars >= _CENT or not dollars else f"${dollars:.4f}"
 
 
 def counted(count: int, noun: str) -> str:

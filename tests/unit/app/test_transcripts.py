@@ -18,6 +18,7 @@ from multicooker.pipeline.collect.dialects import BUILT_IN
 from multicooker.ports import Dialect
 from tests.fakes.dialects import FakeDialect
 from tests.fakes.kitchen import FakeKitchen
+from tests.unit.app.test_cooking import cook_it, good_kitchen
 from tests.unit.pipeline.collect.recorded import log, sessions
 
 TOKEN = "a-token-that-nobody-may-see"  # noqa: S105  # made up
@@ -160,6 +161,28 @@ def test_a_reading_shows_no_secret_and_knows_the_time() -> None:
         usage=Usage(models=("[credential]", "m\\x1b"), cli_version="2.0.0"),
     )
     assert (reader.logs, reader.moments) == ([b"raw"], [fake.clock.now()])
+
+
+def test_a_cook_writes_down_what_its_cells_used() -> None:
+    fake = good_kitchen()
+    demo = fake.resources.known["demo"]
+    speaks = dataclasses.replace(demo.flavor, dialect="fake", sessions="/root/.fake")
+    known = {"demo": dataclasses.replace(demo, flavor=speaks)}
+    fake.resources = dataclasses.replace(fake.resources, known=known)
+    usage = Usage(output_tokens=5, models=("m-1",), cli_version="1.0")
+    fake.dialects.readers["fake"] = FakeDialect(reading=Reading(ended=True, usage=usage))
+    cook_it(fake)
+    written = json.loads(fake.workspace.read_text("usage.json", limit=10**6))
+    assert set(written["cells"]) == {"careful", "quick", "flashy", "judge-strict", "judge-kind"}
+    assert written["cells"]["careful"]["usage"]["output_tokens"] == 5
+    assert written["totals"]["demo"]["output_tokens"] == 25
+    assert "What it took" in fake.workspace.read_text("report.html", limit=10**6)
+
+
+def test_a_cook_whose_cells_tell_nothing_writes_no_usage() -> None:
+    fake = good_kitchen()
+    cook_it(fake)
+    assert not fake.workspace.exists("usage.json")
 
 
 def test_what_the_log_does_not_tell_is_summed_from_the_sessions() -> None:

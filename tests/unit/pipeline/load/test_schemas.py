@@ -15,6 +15,7 @@ from multicooker.domain.ballot import Ballot, Verdict
 from multicooker.domain.cook import CookSpec, Limits, Participant
 from multicooker.domain.flavor import Flavor
 from multicooker.domain.outcome import CookStatus, Event
+from multicooker.domain.usage import CookUsage
 from multicooker.pipeline import load
 
 ROOT = Path(__file__).parents[4]
@@ -58,6 +59,7 @@ def test_the_shipped_schemas_are_up_to_date(*, update_golden: bool) -> None:
         ("ballot", Ballot),
         ("status", CookStatus),
         ("event", Event),
+        ("usage", CookUsage),
         ("verdict", Verdict),
     ],
 )
