@@ -127,18 +127,19 @@ class _Trial:
         for role in self.flavor.roles:
             ended = cells.get(role)
             if ended is not None and ended.exit_class is not None:
-                yield self._ended(ended, workspace)
+                yield self._ended(ended, workspace, stopped)
             else:
-                yield _refused(str(role), stopped)
+                # The cook that a hint may speak of is gone by then.
+                yield failed(str(role), "; ".join(stopped.message.splitlines()))
 
     def _opened(self, task: str) -> Opened:
         """Make a cook of the flavor and plan it."""
         workspace = self.kitchen.cooks.create(task)
         workspace.write(BRIEF, _BRIEF_TEXT, private=False)
-        workspace.write(SPEC, json.dumps(_spec(self.flavor)), private=False)
+        workspace.write(SPEC, json.dumps(_spec(self.flavor, task)), private=False)
         return opening.open_cook(self.kitchen, task)
 
-    def _ended(self, cell: CellStatus, workspace: Workspace) -> Check:
+    def _ended(self, cell: CellStatus, workspace: Workspace, stopped: MulticookerError) -> Check:
         log = _log(workspace, cell.name)
         told = f"{cell.exit_class}: {cell.detail}"
         last = (
@@ -155,14 +156,13 @@ class _Trial:
             return _without_login(cell, told, last, log)
         if cell.exit_class is not ExitClass.OK:
             return failed(name, f"{told}; {last}", "it needs no login, so it has to do its work")
-        if cell.role is Role.JUDGE and (refused := _refused_ballot(workspace)):
-            return failed(
-                name, refused, "docs/reference/cell-protocol.md tells what a judge writes"
-            )
+        if cell.role is Role.JUDGE and not reporting.read_verdict(workspace):
+            why = "; ".join(stopped.message.splitlines())
+            return failed(name, why, "docs/reference/cell-protocol.md tells what a judge writes")
         return fine(name, told)
 
 
-def _spec(flavor: Flavor) -> dict[str, object]:
+def _spec(flavor: Flavor, task: str) -> dict[str, object]:
     """Return the cook.yaml of a cook in which the flavor does all that it claims."""
     alone = Role.PARTICIPANT in flavor.roles and flavor.credential is None
     cooks = [flavor.name] if Role.PARTICIPANT in flavor.roles else []
@@ -171,9 +171,9 @@ def _spec(flavor: Flavor) -> dict[str, object]:
         cooks.append(_DEMO)
     return {
         "participants": [
-            {"name": f"cook-{at}", "flavor": name} for at, name in enumerate(cooks, start=1)
+            {"name": f"{task}-{at}", "flavor": name} for at, name in enumerate(cooks, start=1)
         ],
-        "judges": [{"name": "taster", "flavor": name} for name in judges],
+        "judges": [{"name": task, "flavor": name} for name in judges],
         "auth": "none",
         "network": "none",
         "limits": {"timeout": _SECONDS, "judge_timeout": _SECONDS, "grace": 5},
@@ -259,12 +259,6 @@ def _without_login(cell: CellStatus, told: str, last: str, log: str) -> Check:
         f"without a login: {told}; {last}",
         "end with 77, so that its user is told to log in",
     )
-
-
-def _refused_ballot(workspace: Workspace) -> str:
-    """Return why the judge's ballot does not count, '' where it does."""
-    verdict = reporting.read_verdict(workspace)
-    return "; ".join(absence.reason for absence in verdict.missing_judges) if verdict else ""
 
 
 def _cells(workspace: Workspace, flavor: Flavor) -> dict[Role, CellStatus]:
