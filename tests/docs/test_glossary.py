@@ -12,14 +12,21 @@ from tests.docs.console import ROOT
 
 PACKAGE = Path(multicooker.__file__).parent
 OTHER_THINGS = {
-    "answer": r".*(engine_answers|_Answer|MAX_ANSWER)",  # what was not judged to be a ballot yet
-    "config": r".*:__pydantic_config__",
-    "context": r".*:(context|_UNREACHABLE_CONTEXT)",  # docker's word for which engine
+    # What a judge or a CLI says, before it is judged to be a ballot.
+    "answer": r".*(engine_answers|_Answer|MAX_ANSWER|_take_answer)|pipeline/(?i:.*answers?\w*)"
+    r"|domain/reading.py:answer",
+    # pydantic's, git's and the desktop's word.
+    "config": r".*:(__pydantic_config__|git_config)|adapters/credentials/.*:_?config",
+    # Docker's word for which engine; gemini's for what it puts before a prompt.
+    "context": r".*:(context|_UNREACHABLE_CONTEXT)|.*/gemini_sessions.py:_CONTEXT",
     "job": r"adapters/.*|.*(?i:jobs).*",  # a thread's; --jobs, as in make
     "mapping": r"pipeline/load/.*",  # YAML's word
     "project": r".*",  # compose's word for the services of one file
-    "prompt": r"pipeline/render.py:.*",  # PROMPT.md, made from more than the brief
-    "result": r"(app|cli)/.*",  # what a verb returns
+    # PROMPT.md, made from more than the brief; what a person asks in a sandbox.
+    "prompt": r"pipeline/render.py:.*|(app/sandbox_wish|cli/sandbox).py:prompt",
+    "provider": r"domain/flavor.py:provider",  # whose a login is
+    # What a verb returns; the CLIs' word for what a tool returned.
+    "result": r"(app|cli|pipeline/collect/dialects)/.*",
     "run": r".*",  # the verb and the stage; never a cook
     "worker": r"adapters/folder/pump.py:.*",  # threads
 }

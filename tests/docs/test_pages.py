@@ -73,7 +73,7 @@ def shown_calls(text: str) -> Iterator[str]:
 
 def wrong_words(call: str) -> list[str]:
     """Return the subcommands and options of a call that the program does not have."""
-    words = iter(re.split(r" [#|>]|;", call, maxsplit=1)[0].split()[1:])
+    words = iter(re.split(r" [#|>]|;| -- ", call, maxsplit=1)[0].split()[1:])
     command: click.Command = cli
     wrong: list[str] = []
     for word in words:
@@ -104,6 +104,7 @@ def test_every_command_that_a_page_names_exists(name: str) -> None:
         ("multicooker flavor frobnicate x", ["frobnicate"]),
         ("multicooker render TASK --diff --json # --really", []),
         ("multicooker -C elsewhere logs <task> -f", []),
+        ("multicooker sandbox --flavor claude -- --not-ours", []),
         ("multicooker --version", []),
     ],
 )
