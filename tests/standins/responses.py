@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -28,7 +29,7 @@ def read(request: Request) -> Asked:
     body = request.body
     prompt, results = _history(body.get("input") or ())
     names = tool_names(body)
-    way = next((name for name in ("exec", "exec_command") if name in names), "")
+    way = next((name for name in ("exec", "apply_patch", "exec_command") if name in names), "")
     return Asked(
         provider=Provider.OPENAI,
         model=request.model,
@@ -75,10 +76,16 @@ def _tool_call(call: Call, asked: Asked) -> Item:
     if asked.way == "exec":
         script = {"name": "exec", "namespace": "functions", "input": _javascript(call)}
         return {"type": "custom_tool_call", **known, **script}
-    if call.op is Op.WRITE:
+    if call.op is Op.WRITE and asked.way == "apply_patch":
         return {"type": "custom_tool_call", **known, "name": "apply_patch", "input": _patch(call)}
-    given = json.dumps({"cmd": call.subject})
+    given = json.dumps({"cmd": _here(call) if call.op is Op.WRITE else call.subject})
     return {"type": "function_call", **known, "name": "exec_command", "arguments": given}
+
+
+def _here(call: Call) -> str:
+    """Return the command that writes a file, for a model that is offered a shell alone."""
+    content = call.content.removesuffix("\n")
+    return f"cat >{shlex.quote(call.subject)} <<'END_OF_FILE'\n{content}\nEND_OF_FILE"
 
 
 def _javascript(call: Call) -> str:

@@ -98,15 +98,27 @@ def test_codex_runs_a_command_by_script_or_directly(
     assert agent.turn() == Said(tool=tool, given=given)
 
 
-@pytest.mark.parametrize(("tool", "called"), [("exec", "exec"), ("exec_command", "apply_patch")])
-def test_codex_writes_a_file_by_a_patch(standin: StandIn, tool: str, called: str) -> None:
+_PATCH = "*** Begin Patch\n*** Add File: index.html\n+<h1>\n+hi\n*** End Patch\n"
+
+
+@pytest.mark.parametrize(
+    ("tools", "called", "given"),
+    [
+        (("exec",), "exec", f"text(await tools.apply_patch({json.dumps(_PATCH)}));\n"),
+        (("exec_command", "apply_patch"), "apply_patch", _PATCH),
+        (
+            ("exec_command",),
+            "exec_command",
+            {"cmd": "cat >index.html <<'END_OF_FILE'\n<h1>\nhi\nEND_OF_FILE"},
+        ),
+    ],
+)
+def test_codex_writes_a_file_by_a_patch_or_where_it_can_only_run_commands_by_one(
+    standin: StandIn, tools: tuple[str, ...], called: str, given: object
+) -> None:
     standin.play(Scenario.of(Turn(write=("index.html", "<h1>\nhi\n"))))
-    said = AGENTS[Provider.OPENAI](standin=standin, tools=(tool,)).turn()
-    patch = "*** Begin Patch\n*** Add File: index.html\n+<h1>\n+hi\n*** End Patch\n"
-    assert said.tool == called
-    assert said.given == (
-        patch if tool != "exec" else f"text(await tools.apply_patch({json.dumps(patch)}));\n"
-    )
+    agent = AGENTS[Provider.OPENAI](standin=standin, tools=tools)
+    assert agent.turn() == Said(tool=called, given=given)
 
 
 @pytest.mark.parametrize(
