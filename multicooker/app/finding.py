@@ -21,6 +21,12 @@ from multicooker.ports import Errand
 
 _PLACE = "/login"
 """Where errands see a volume; below /root only root could reach it."""
+_READ = """\
+[ -e "$1" ] || [ -L "$1" ] || { echo "No such file" >&2; exit 1; }
+[ -f "$1" ] && [ ! -L "$1" ] || { echo "it is no regular file" >&2; exit 1; }
+exec cat "$1\""""
+"""What else works in that volume may have laid a trap: a pipe, a link, a folder."""
+_TRAPS = ("it is no regular file", "it printed more than")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,14 +119,22 @@ def in_volume(
     path = f"{_PLACE}/{inside(known.flavor)}"
     # Only root may read what a login made as root; it has no network and changes nothing.
     errand = Errand(
-        image=known.image, argv=("cat", path), volumes={volume: _PLACE}, most=MAX_CREDENTIAL
+        image=known.image,
+        argv=("/bin/sh", "-c", _READ, "cat", path),
+        volumes={volume: _PLACE},
+        most=MAX_CREDENTIAL,
     )
     try:
         data = kitchen.engine.errand(errand)
     except EngineError as error:
-        if "No such file" not in error.message:
+        if "No such file" in error.message:
+            raise CredentialsError(f"nobody logged in in the volume {volume}") from None
+        trap = next((words for words in _TRAPS if words in error.message), None)
+        if trap is None:
             raise
-        raise CredentialsError(f"nobody logged in in the volume {volume}") from None
+        raise CredentialsError(
+            f"what lies in the place of a login in the volume {volume} is none: {trap}",
+        ) from None
     where = f"volume {volume}"
     return Found(where=where, loaded=_read(kitchen, credential, where, data), data=data)
 

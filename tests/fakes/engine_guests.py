@@ -15,9 +15,9 @@ NEVER = "2026-01-01T00:00:00Z"
 
 
 def _cat(errand: Errand) -> Does:
-    """Do what `cat PATH` does; anything else does nothing, well."""
-    program, *rest = errand.argv
-    return Does(shows=rest[-1]) if program.endswith("cat") and rest else Does()
+    """Do what `cat PATH` does, be it by way of a shell; anything else does nothing, well."""
+    *words, last = errand.argv
+    return Does(shows=last) if "cat" in words else Does()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -78,8 +78,8 @@ def _plays(renewal: Callable[[], Does] = Does) -> Callable[[Errand], Does]:
     """Return what errands do: read and write as the real ones, and renew as a test likes."""
 
     def script(errand: Errand) -> Does:
-        if errand.argv[0] == "cat":
-            return Does(shows=errand.argv[1])
+        if errand.argv[3] == "cat":
+            return Does(shows=errand.argv[4])
         if errand.argv[3] == "put":
             return Does(writes={errand.argv[4]: errand.input})
         return renewal() if errand.argv[4:] == RENEW else Does()
@@ -319,6 +319,16 @@ def test_a_volume_that_nobody_logged_in_in_is_told() -> None:
     assert refusal(fake) == (told, "multicooker login acme")
 
 
+@pytest.mark.parametrize("told", ["it is no regular file", "it printed more than 1048576 bytes"])
+def test_a_trap_in_the_place_of_a_login_refuses_its_cells_alone(told: str) -> None:
+    fake = kitchen("volume")
+    fake.engine.volume_files[VOLUME] = {FILE: login()}
+    fake.engine.errand_script = lambda _errand: Does(complains=told.encode(), code=1)
+    reason, fix = refusal(fake)
+    assert "in the volume mc-acme-auth is none: it" in reason
+    assert fix == "multicooker login acme"
+
+
 def test_an_engine_that_does_not_answer_is_no_missing_login() -> None:
     fake = kitchen("volume")
     fake.engine.volume_files[VOLUME] = {FILE: login()}
@@ -434,7 +444,7 @@ def test_a_login_that_somebody_else_renewed_meanwhile_is_used() -> None:
     plays = _plays()
 
     def script(errand: Errand) -> Does:
-        looks.append(errand.argv[0])
+        looks.append(errand.argv[3])
         if len(looks) == 2:  # the look once it holds the login
             fake.engine.volume_files[VOLUME][FILE] = login(access=FRESH)
         return plays(errand)
