@@ -54,8 +54,8 @@ judge() {
 answer_dialogs() {
     state=$CLAUDE_CONFIG_DIR/.claude.json
     [ -s "$state" ] || echo '{}' >"$state"
-    jq '.hasCompletedOnboarding = true | .projects[$folder].hasTrustDialogAccepted = true' \
-        --arg folder "$PWD" "$state" >"$state.$$" && mv "$state.$$" "$state"
+    jq '.hasCompletedOnboarding = true | .hasSeenAutoDefaultNotice = true | .hasSeenAutoDefaultNudge = true
+        | .projects[$folder].hasTrustDialogAccepted = true' --arg folder "$PWD" "$state" >"$state.$$" && mv "$state.$$" "$state"
     settings=$CLAUDE_CONFIG_DIR/settings.json
     [ -e "$settings" ] || cat >"$settings" <<'END'
 {
