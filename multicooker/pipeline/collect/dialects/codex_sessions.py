@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
+from contextlib import suppress
 
 from multicooker.domain.reading import Conversation
 from multicooker.domain.usage import Usage
@@ -20,9 +22,8 @@ from multicooker.pipeline.collect.dialects.events import (
 )
 from multicooker.pipeline.collect.dialects.talk import Talk
 
-_SHELL = re.compile(
-    r"^(?:/\S{0,40}/)?(?:ba|z|da)?sh -l?c (?P<quote>['\"]?)(?P<script>.*)(?P=quote)$", re.DOTALL
-)
+_SHELL = re.compile(r"(?:/\S{0,40}/)?(?:ba|z|da)?sh -l?c ")
+_LONGEST_LINE = 16384
 _HARNESS = re.compile(r"\s*<[a-z_]{3,40}>")
 """How messages begin that the CLI writes in the user's name."""
 _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call"})
@@ -41,9 +42,11 @@ def conversations(files: Mapping[str, bytes]) -> tuple[Conversation, ...]:
 
 
 def unwrapped(line: str) -> str:
-    """Return the script that a shell was started for, a whole command line as it is."""
-    found = _SHELL.match(line)
-    return found["script"] if found else line
+    """Return the script that a shell was started for; any other command line as it is."""
+    if _SHELL.match(line) and len(line) < _LONGEST_LINE:
+        with suppress(ValueError):  # quotes that do not match
+            return shlex.split(line)[-1]
+    return line
 
 
 def _conversation(data: bytes, name: str) -> Conversation:

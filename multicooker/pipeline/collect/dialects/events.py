@@ -8,6 +8,12 @@ from collections.abc import Iterator, Mapping
 
 _START = b'{"type":"'
 """How an event begins that follows other output on the same line."""
+_CHUNK = 16384
+"""Engines pass a longer line on in pieces of so many bytes; between two of them, lines of the
+other stream can get in."""
+_LONGEST_TORN = 1024**2
+_MOST_TRIES = 8
+"""Lines that may stand between the pieces of one."""
 _MOST_DIGITS = 15
 """Digits of a number that still means something."""
 
@@ -18,22 +24,40 @@ Fields = Mapping[str, object]
 
 def events(data: bytes) -> Iterator[Fields | str]:
     """Yield each line: an event as a mapping, anything else as its text; empty lines are not."""
+    torn, tries = b"", 0
+    for line in _lines(data):
+        found = parsed(line) if line.startswith(b"{") else None
+        if found is None and tries and (found := parsed(torn + line)) is not None:
+            tries = 1
+        tries -= tries > 0
+        if found is not None:
+            yield found
+        elif line.startswith(b"{") and _CHUNK < len(line) <= _LONGEST_TORN:
+            whole = len(line) // _CHUNK * _CHUNK
+            torn, tries = line[:whole], _MOST_TRIES
+            yield _text(line[whole:])
+        else:
+            yield from _glued(line)
+
+
+def _lines(data: bytes) -> Iterator[bytes]:
     at = 0
     while at < len(data):
         end = data.find(b"\n", at)
         end = len(data) if end < 0 else end
         line = data[at:end].rstrip()
         at = end + 1
-        if not line:
-            continue
-        begin = 0 if line.startswith(b"{") else line.find(_START)
-        if begin < 0:
-            yield _text(line)
-            continue
-        if line[:begin].strip():  # a message without a line break of its own
-            yield _text(line[:begin])
-        found = parsed(line[begin:])
-        yield _text(line[begin:]) if found is None else found
+        if line:
+            yield line
+
+
+def _glued(line: bytes) -> Iterator[Fields | str]:
+    """Yield the parts of a line in which an event follows words that had no line break."""
+    begin = max(line.find(_START), 0)
+    if line[:begin].strip():
+        yield _text(line[:begin])
+    found = parsed(line[begin:])
+    yield _text(line[begin:]) if found is None else found
 
 
 def parsed(line: bytes | str) -> Fields | None:

@@ -7,13 +7,15 @@ from collections.abc import Mapping
 from multicooker.pipeline.collect.dialects.events import Fields, dumped, in_one_line, text
 
 _PATHS = ("file_path", "path", "absolute_path", "notebook_path")
+_WIDEST = 400
+"""Characters of one line."""
 _MOST = 60
 """Lines of one message."""
 
 
 def said(message: str) -> tuple[str, ...]:
     """Return a message's lines, without the empty ones."""
-    lines = [line.rstrip() for line in message.splitlines() if line.strip()]
+    lines = [_cut(line.rstrip()) for line in message.splitlines() if line.strip()]
     left = len(lines) - _MOST
     return (*lines[:_MOST], f"… {left:,} more lines") if left > 0 else tuple(lines)
 
@@ -21,7 +23,7 @@ def said(message: str) -> tuple[str, ...]:
 def command(line: str) -> str:
     """Return a shell command as a terminal shows it; of a longer script its first line."""
     first, *more = line.strip().splitlines() or [""]
-    return f"$ {first} …" if more else f"$ {first}"
+    return f"$ {_cut(first)} …" if more else f"$ {_cut(first)}"
 
 
 def did(tool: str, given: Fields, verbs: Mapping[str, str]) -> str:
@@ -45,3 +47,7 @@ def called_with(given: Fields) -> str:
         else:
             parts.append(f"{key}:\n{shown}" if "\n" in shown else f"{key}: {shown}")
     return "\n".join(parts)
+
+
+def _cut(line: str) -> str:
+    return f"{line[:_WIDEST]}…" if len(line) > _WIDEST else line

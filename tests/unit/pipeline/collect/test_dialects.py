@@ -148,6 +148,12 @@ def test_tools_are_told_by_what_they_do(name: str, given: dict[str, object], wor
     assert tell("claude", {"type": "assistant", "message": {"content": [part]}}) == (words,)
 
 
+def test_a_long_line_is_told_up_to_a_point() -> None:
+    part = {"type": "text", "text": "x" * 1000}
+    told = tell("claude", {"type": "assistant", "message": {"content": [part]}})
+    assert told == ("x" * 400 + "…",)
+
+
 def test_a_long_message_is_told_up_to_a_point() -> None:
     text = "\n\n".join(f"line {at}" for at in range(100))
     part = {"type": "text", "text": text}
@@ -239,6 +245,17 @@ def test_codex_talk_is_no_tool_call() -> None:
             {"type": "item.started", "item": {"type": "command_execution", "command": "ls -la"}},
             ("$ ls -la",),
         ),
+        (
+            {
+                "type": "item.started",
+                "item": {"type": "command_execution", "command": "/bin/bash -lc \"a 'b'\""},
+            },
+            ("$ a 'b'",),
+        ),
+        (
+            {"type": "item.started", "item": {"type": "command_execution", "command": "sh -c 'x"}},
+            ("$ sh -c 'x",),
+        ),
     ],
 )
 def test_codex_is_told_in_words(event: object, words: tuple[str, ...]) -> None:
@@ -329,6 +346,24 @@ def test_geminis_noise_is_not_told() -> None:
 def test_lines_are_events_or_words() -> None:
     log = b'\n  \nwords {"type":"a"}\n{"type":"b"}\r\nlast'
     assert list(events(log)) == ["words ", {"type": "a"}, {"type": "b"}, "last"]
+
+
+@pytest.mark.parametrize("between", [0, 1, 7, 8])
+def test_a_long_line_that_another_stream_tore_is_put_together(between: int) -> None:
+    line = json.dumps({"type": "result", "result": "x" * 40_000}).encode()
+    for at in (16384, 32768):
+        torn = line[:at] + b"a warning" + b"\nand more" * between + b"\n" + line[at:]
+        found = list(events(torn + b"\n{}"))
+        assert found[0] == "a warning"
+        assert found[-1] == {}
+        assert (found[-2] == json.loads(line)) is (between < 8)
+        assert found[1:-2] == ["and more"] * between
+
+
+def test_a_torn_line_without_its_other_half_is_only_words() -> None:
+    begun = b"{" + b"x" * 20_000
+    assert list(events(begun)) == ["x" * (20_001 - 16384)]
+    assert list(events(begun + b'\n{"a":1}\ny\n{"b":2}'))[1:] == [{"a": 1}, "y", {"b": 2}]
 
 
 def test_what_is_too_deep_to_write_down_is_left_out() -> None:

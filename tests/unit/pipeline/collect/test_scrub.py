@@ -65,6 +65,6 @@ def test_what_the_mask_hides_is_hidden() -> None:
     "piece", [b"\\", b'"email":"', b'"account_id" : ', b'\\\\\\\\"email', b"a_"]
 )
 def test_scrubbing_takes_time_in_proportion(piece: bytes) -> None:
-    began = time.monotonic()
-    scrubbed(piece * (1_000_000 // len(piece)), Mask())
-    assert time.monotonic() - began < 2
+    began = time.process_time()
+    scrubbed(piece * (400_000 // len(piece)), Mask())
+    assert time.process_time() - began < 5
