@@ -32,12 +32,13 @@ _STYLES = {
     "cancelled": "yellow",
     "interrupted": "yellow",
     "rate_limited": "yellow",
+    "skipped": "yellow",
     "too close to call": "yellow",
     "single opinion": "yellow",
 }
 _FAILED = frozenset(
     ("fail", "failed", "crashed", "timed_out", "out_of_memory", "could_not_start",
-     "artifact_missing", "auth_expired")
+     "artifact_missing", "auth_expired", "killed", "refused", "error")
 )  # fmt: skip
 
 
