@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from multicooker.app import finding
@@ -97,30 +98,32 @@ class _Renewal:
         self._volume = login_volume(known.flavor.name, profile)
 
     def of(self, found: Found, old: bytes | None) -> Found:
-        """Let the CLI renew the login; put back what was there where that makes nothing better."""
-        better: Found | None = None
+        """Let the CLI renew the login; put back what was there where it did not."""
+        fresh: Found | None = None
         try:
             if old is not None:
                 self._put(old)
-            try:
+            with suppress(EngineError):  # what is in the file afterwards tells more than its code
                 self._run()
-            except EngineError:
-                name = self._known.flavor.name
-                self._kitchen.progress.note(f"{name}: its CLI could not renew the login")
-            better = self._better(found)
+            fresh = self._fresh(found)
         finally:
-            if better is None:
+            if fresh is None:
                 self._put(found.data)
-        return better or found
+        if fresh is None:
+            name = self._known.flavor.name
+            self._kitchen.progress.note(f"{name}: its CLI could not renew the login")
+        return fresh or found
 
-    def _better(self, found: Found) -> Found | None:
-        """Return what the CLI made of the login, None where that is no better than it was."""
+    def _fresh(self, found: Found) -> Found | None:
+        """Return what the CLI made of the login, None where it is the same or nothing.
+
+        New tokens are kept however long they live: the old ones may be spent.
+        """
         try:
             now = finding.in_volume(self._kitchen, self._known, self._profile, ca_bundle=None)
         except CredentialsError:  # a CLI blanks what its server rejects
             return None
-        ends, before = now.loaded.expires, found.loaded.expires
-        return now if ends is None or before is None or ends > before else None
+        return now if now.loaded.secrets != found.loaded.secrets else None
 
     def _run(self) -> None:
         flavor, bundle = self._known.flavor, self._around.ca_bundle
