@@ -35,7 +35,7 @@ def rendered(case: str) -> tuple[Round, dict[str, str]]:
         number=1,
         user="1000:1000",
         has_raw="no_raw" not in case,
-        locate=lambda credential: f"/home/u/{credential.provider}.json",
+        locate=lambda credential: f"/owner/{credential.provider}.json",
     )
     return round_, render(round_, spec, template=template)
 
