@@ -11,7 +11,6 @@ from multicooker.domain.round import Cell, Project
 from multicooker.errors import BadInputError, EngineError
 from multicooker.pipeline.render import OVERRIDE
 
-
 _KEY = re.compile(r"([A-Z0-9_]+_)?(API_KEY|API_TOKEN|AUTH_TOKEN|OAUTH_TOKEN|ACCESS_TOKEN)")
 """Variables that a CLI would take for a credential, and bill to somebody."""
 
