@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from multicooker.app.kitchen import Kitchen
 from multicooker.domain.display import display_line
 from multicooker.domain.mask import Mask
-from multicooker.domain.reading import Conversation, Reading
+from multicooker.domain.reading import Conversation, Reading, Speaker
 from multicooker.domain.round import Cell
 from multicooker.domain.usage import Usage
 
@@ -33,10 +33,16 @@ def read(
     return dataclasses.replace(
         found,
         detail=mask.text(found.detail),
-        answer=mask.text(found.answer),
+        answer=mask.text(_answer(found.answer, said)),
         notes=tuple(mask.text(note) for note in found.notes),
         usage=_completed(found.usage or Usage(), cell, said, mask),
     )
+
+
+def _answer(told: str, said: Sequence[Conversation]) -> str:
+    """Return the last message; without what a broken attempt at it left in the stream before it."""
+    spoken = [it.text for talk in said for it in talk.said if it.speaker is Speaker.ASSISTANT]
+    return spoken[-1] if spoken and told.endswith(spoken[-1]) else told
 
 
 def _completed(usage: Usage, cell: Cell, said: Sequence[Conversation], mask: Mask) -> Usage:

@@ -11,7 +11,7 @@ from multicooker.app import opening, readings, transcripts
 from multicooker.app.opening import Opened
 from multicooker.domain.mask import Mask
 from multicooker.domain.outcome import ExitClass
-from multicooker.domain.reading import Conversation, Reading
+from multicooker.domain.reading import Conversation, Reading, Said, Speaker
 from multicooker.domain.round import Cell
 from multicooker.domain.usage import Usage
 from multicooker.pipeline.collect.dialects import BUILT_IN
@@ -161,6 +161,23 @@ def test_a_reading_shows_no_secret_and_knows_the_time() -> None:
         usage=Usage(models=("[credential]", "m\\x1b"), cli_version="2.0.0"),
     )
     assert (reader.logs, reader.moments) == ([b"raw"], [fake.clock.now()])
+
+
+@pytest.mark.parametrize(
+    ("told", "said", "answer"),
+    [
+        ('{"a": 1{"a": 12}', '{"a": 12}', '{"a": 12}'),
+        ('{"a": 12}', "Here it is.", '{"a": 12}'),
+        ("yes", "", "yes"),
+    ],
+)
+def test_an_answer_has_nothing_of_a_broken_attempt_at_it(told: str, said: str, answer: str) -> None:
+    fake, _, cell = kitchen(FakeDialect(reading=Reading(ended=True, answer=told)))
+    spoken = (Said(speaker=Speaker.ASSISTANT, text=said),) if said else ()
+    talk = Conversation(id="1", said=(Said(speaker=Speaker.USER, text="?"), *spoken))
+    found = readings.read(fake.kitchen, cell, b"", (talk,), MASK)
+    assert found is not None
+    assert found.answer == answer
 
 
 def test_a_cook_writes_down_what_its_cells_used() -> None:
