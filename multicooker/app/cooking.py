@@ -53,6 +53,8 @@ def cook(
         if resuming.is_done(journal.status, opened):
             note = resuming.note_on_verdict(kitchen, opened)
             return reporting.result(opened, journal, notes=(*opened.notes, note))
+        for note in opened.notes:
+            kitchen.progress.note(note)
         try:
             notes = _work(kitchen, opened, journal, kept, judge=judge, rebuild=rebuild, jobs=jobs)
         except (MulticookerError, KeyboardInterrupt) as error:
@@ -135,6 +137,7 @@ def plan_cook(
         jobs_why=decided.why,
         steps=tuple(steps),
         cells=tuple(str(cell) for cell in cells),
+        notes=opened.notes,
     )
 
 

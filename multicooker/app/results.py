@@ -117,6 +117,8 @@ class CookPlan:
     jobs_why: str
     steps: tuple[str, ...]
     cells: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    """Defaults taken, and who is left out of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

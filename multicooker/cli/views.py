@@ -104,6 +104,7 @@ def _plan(result: results.CookPlan, verb: str) -> Iterator[RenderableType]:
         yield look.line(Text(f"{number:3}. ", "dim"), step)
     yield look.line(f"at most {result.jobs} cells at once: {result.jobs_why}")
     yield from (look.line(cell, indent=2) for cell in result.cells)
+    yield from (look.line(note) for note in result.notes)
 
 
 @view.register

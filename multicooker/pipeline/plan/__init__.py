@@ -73,8 +73,7 @@ def default_spec(known: Mapping[str, KnownFlavor], logins: Mapping[str, Auth]) -
                 for name in cooks
             ),
             judges=tuple(
-                Judge(name=name, flavor=name, auth=_unless_default(logins[name]))
-                for name in judges
+                Judge(name=name, flavor=name, auth=_unless_default(logins[name])) for name in judges
             ),
             rubric=rubric,
         )
