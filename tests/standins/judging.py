@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -152,13 +152,7 @@ def ballot_of(
 ) -> str:
     """Return the ballot as JSON: every label in every dimension, quoting what was read."""
     scores = [
-        {
-            "label": label,
-            "dimension": dimension,
-            "evidence": _evidence(lines, misquote=misquote),
-            "reason": f"{len(lines)} lines were read.",
-            "score": _score(booth, lines, conduct),
-        }
+        _scored(booth, label, dimension, lines, conduct, misquote=misquote)
         for (label, lines), dimension in product(
             zip(booth.labels, seen, strict=True), booth.dimensions
         )
@@ -166,13 +160,26 @@ def ballot_of(
     return json.dumps({"version": 1, "scores": scores, "summary": "Scored by the script."})
 
 
-def _evidence(lines: Lines, *, misquote: bool) -> list[dict[str, str]]:
+def _scored(
+    booth: Booth, label: str, dimension: str, lines: Lines, conduct: Ballot, *, misquote: bool
+) -> Mapping[str, object]:
+    likes = {**conduct.likes, **conduct.tastes.get(dimension, {})}
+    text = "\n".join(line for _, line in lines)
+    found = {like: points for like, points in likes.items() if re.search(like, text)}
+    score = conduct.base + sum(found.values())
+    return {
+        "label": label,
+        "dimension": dimension,
+        "evidence": _evidence(lines, found, misquote=misquote),
+        "reason": f"{len(found)} of {len(likes)} things looked for, in {len(lines)} lines.",
+        "score": max(booth.lowest, min(booth.highest, score)),
+    }
+
+
+def _evidence(lines: Lines, found: Iterable[str], *, misquote: bool) -> list[dict[str, str]]:
+    """Quote the first line in which something that counts was found, else the first of all."""
     if misquote:
         return [{"file": "nowhere.txt", "quote": "words that stand nowhere"}]
-    return [{"file": file, "quote": line.strip()[:MAX_QUOTE]} for file, line in lines[:1]]
-
-
-def _score(booth: Booth, lines: Lines, conduct: Ballot) -> int:
-    text = "\n".join(line for _, line in lines)
-    liked = sum(points for like, points in conduct.likes.items() if re.search(like, text))
-    return max(booth.lowest, min(booth.highest, conduct.base + liked))
+    telling = (each for like in found for each in lines if re.search(like, each[1]))
+    shown = next(telling, lines[0] if lines else None)
+    return [] if shown is None else [{"file": shown[0], "quote": shown[1].strip()[:MAX_QUOTE]}]

@@ -91,13 +91,15 @@ class Ballot:
     """A judge's whole conduct: read every submission, then score it with quotes from what was read.
 
     A score is `base` plus, for each regular expression in `likes` that is found in the submission,
-    its points; it is kept between the bounds the prompt names. The first `misquotes` conversations
+    its points; it is kept between the bounds the prompt names. `tastes` are likes that count in one
+    dimension alone, by its name. The first `misquotes` conversations
     with the same provider, model and prompt end in quotes of words that stand nowhere, so that a
     judge's repair turn can be seen to work.
     """
 
     base: int = 5
     likes: Mapping[str, int] = field(default_factory=dict)
+    tastes: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     misquotes: int = 0
 
 

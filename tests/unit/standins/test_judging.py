@@ -218,6 +218,15 @@ def test_a_judge_likes_what_the_scenario_says_within_the_bounds() -> None:
     assert scores(Ballot(base=40)) == [10] * 6
 
 
+def test_a_judge_has_tastes_of_one_dimension_and_quotes_what_met_them() -> None:
+    conduct = Ballot(base=4, tastes={"looks": {"hours": 3}})
+    assert scores(conduct) == [4, 4, 4, 7, 4, 4]
+    *_, vote = steps(Script(Scenario.of(conduct)), judge(Op.SEARCH), grep_or_fine)
+    found = json.loads(vote.say)["scores"][3]
+    assert found["evidence"][0]["quote"] == "<h2>Opening   hours: daily</h2>"
+    assert found["reason"] == "1 of 1 things looked for, in 2 lines."
+
+
 def test_the_first_ballots_misquote_and_the_next_does_not() -> None:
     script = Script(Scenario.of(Ballot(misquotes=1)))
     first, repaired = (judge(Op.SEARCH, session=session) for session in ("one", "two"))
