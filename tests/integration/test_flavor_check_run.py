@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
+import subprocess
+import sys
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.docker
 ROOT = Path(__file__).parents[2]
 TEMPLATES = ROOT / "templates" / "cook" / "participants"
 BUILT_IN = sorted(path.name for path in TEMPLATES.iterdir() if not path.name.startswith("_"))
-EXAMPLE = ROOT / "tests/contract/example_flavor_package/multicooker_echo"
+EXAMPLE = ROOT / "tests/contract/example_flavor_package"
 BASE = "base: {name: busybox:stable, debian: [busybox-static], bare: true}\n"
 ACME: Mapping[str, str] = {
     "flavor.yaml": (
@@ -63,8 +65,14 @@ def test_a_built_in_flavor_keeps_the_cell_protocol(name: str, tmp_path: Path) ->
     assert ("cli" in found) is (name != "demo")
 
 
-def test_a_flavor_from_elsewhere_keeps_it_likewise(tmp_path: Path) -> None:
-    shutil.copytree(EXAMPLE, tmp_path / "flavors/echo")
+def test_a_flavor_of_an_installed_package_keeps_it_likewise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    argv = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(argv, cwd=EXAMPLE, check=True, capture_output=True, timeout=60)
+    (wheel,) = tmp_path.glob("*.whl")
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")  # as an installer does
+    monkeypatch.syspath_prepend(str(tmp_path / "site"))
     found = run_checks(tmp_path, "echo")
 
     assert wrong(found) == {}

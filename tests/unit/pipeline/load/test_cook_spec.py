@@ -326,7 +326,7 @@ def test_no_more_than_ten_problems_are_told_at_once() -> None:
         ),
         pytest.param(
             "auth: no",
-            "cook.yaml:1: auth: YAML readers differ over what no is: quote it (\"no\") or write"
+            'cook.yaml:1: auth: YAML readers differ over what no is: quote it ("no") or write'
             " true or false",
             id="ambiguous word in the short form",
         ),
@@ -344,7 +344,7 @@ def test_no_more_than_ten_problems_are_told_at_once() -> None:
         ),
         pytest.param(
             participant("version: 2.1"),
-            "cook.yaml:4: participants.0.version: text is expected, not 2.1; quote it (\"2.1\")",
+            'cook.yaml:4: participants.0.version: text is expected, not 2.1; quote it ("2.1")',
             id="a version that is a number",
         ),
         pytest.param(

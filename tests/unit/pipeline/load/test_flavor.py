@@ -144,16 +144,14 @@ def test_the_flavor_that_new_ones_start_from_loads_with_a_name_put_in() -> None:
             "[snapshot, token]",
             "[snapshot, tokens]",
             (
-                "flavors/acme/flavor.yaml:14: credential.modes.1: snapshot or bind or volume or pipe"
-                " or token or none is expected, not 'tokens'; did you mean \"token\"?"
+                "flavors/acme/flavor.yaml:14: credential.modes.1: snapshot or bind or volume or"
+                " pipe or token or none is expected, not 'tokens'; did you mean \"token\"?"
             ),
         ),
         (
             "/root/.acme/sessions",
             "/etc",
-            (
-                "flavors/acme/flavor.yaml:29: sessions: state folder '/etc' must lie below /root/"
-            ),
+            ("flavors/acme/flavor.yaml:29: sessions: state folder '/etc' must lie below /root/"),
         ),
         (
             '"on", "off"',
