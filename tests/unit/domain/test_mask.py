@@ -8,7 +8,7 @@ import time
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multicooker.domain.mask import Mask
@@ -38,6 +38,7 @@ def test_what_is_known_is_found_in_every_common_spelling(data: str, shown: str) 
     assert MASK.text(data) == shown
 
 
+@settings(max_examples=60, deadline=None)
 @given(before=st.binary(max_size=9), after=st.binary(max_size=9), width=st.integers(24, 90))
 def test_a_token_inside_something_encoded_in_base64_is_found(
     before: bytes, after: bytes, width: int
@@ -52,6 +53,7 @@ def test_a_token_inside_something_encoded_in_base64_is_found(
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.text(min_size=8, max_size=40))
 def test_any_secret_is_hidden_and_all_else_stays(value: str) -> None:
     mask = Mask(secrets=(value,))

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multicooker.domain.outcome import ExitClass
@@ -54,6 +54,7 @@ LINES = st.one_of(
 )
 
 
+@settings(max_examples=60, deadline=None)
 @given(flavor=st.sampled_from(FLAVORS), lines=st.lists(LINES, max_size=12))
 def test_whatever_is_in_a_log_it_is_read(flavor: str, lines: list[bytes]) -> None:
     reader = BUILT_IN[flavor]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multicooker.pipeline.collect.dialects import moments
@@ -68,6 +68,7 @@ def test_a_wait_is_told_in_milliseconds() -> None:
     assert moments.waiting("Retrying with backoff") is None
 
 
+@settings(max_examples=100, deadline=None)
 @given(st.text())
 def test_any_words_are_read(words: str) -> None:
     assert moments.from_words(words, NOW) == "" or words

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multicooker.domain.outcome import ExitClass
@@ -204,6 +204,7 @@ def test_a_watcher_hears_of_trouble(flavor: str, scenario: str, words: str) -> N
     assert [word for word in told if word.startswith(words)]
 
 
+@settings(max_examples=60, deadline=None)
 @given(where=st.sampled_from(LOGS), data=st.data())
 def test_a_log_without_its_beginning_is_read_the_same(
     where: tuple[str, str], data: st.DataObject

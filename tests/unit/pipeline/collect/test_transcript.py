@@ -6,7 +6,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -116,6 +116,7 @@ TEXT = st.text(
 )
 
 
+@settings(max_examples=80, deadline=None)
 @given(text=TEXT, tool=TEXT, call=TEXT)
 def test_nothing_but_our_own_tags_and_headings_stands_outside_a_fence(
     text: str, tool: str, call: str
@@ -147,6 +148,7 @@ OURS = re.compile(
 )
 
 
+@settings(max_examples=80, deadline=None)
 @given(text=TEXT, tool=TEXT, call=TEXT)
 def test_a_real_reader_of_markdown_finds_nothing_that_acts(text: str, tool: str, call: str) -> None:
     said = (
@@ -162,6 +164,7 @@ def test_a_real_reader_of_markdown_finds_nothing_that_acts(text: str, tool: str,
     assert titles == ["user", "assistant"]
 
 
+@settings(max_examples=80, deadline=None)
 @given(value=TEXT)
 def test_front_matter_is_yaml_whatever_is_in_it(value: str) -> None:
     conversation = Conversation(id=value, model=value)
