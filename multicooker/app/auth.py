@@ -48,12 +48,13 @@ class _Look:
             return
         ways = [*self._on_host(known.flavor), *self._in_volumes(known.flavor)]
         ways += self._tokens(known.flavor)
-        if not ways:
+        found = [row for auth in ways if (row := self._row(known, auth)) is not None]
+        if not found:
             yield self._none(known.flavor)
         # A profile is used by those who name it.
-        used = next((auth for auth in ways if auth.profile is None), None)
-        for auth in ways:
-            yield dataclasses.replace(self._row(known, auth), used=auth == used)
+        used = next((row for row in found if not row.profile), None)
+        for row in found:
+            yield dataclasses.replace(row, used=row is used)
 
     def _on_host(self, flavor: Flavor) -> Iterator[Auth]:
         credential = finding.credential_of(flavor)
@@ -89,7 +90,8 @@ class _Look:
                 if owner == flavor.name and (not dot or _is_profile(profile)):
                     yield Auth(mode=AuthMode.TOKEN, profile=profile or None)
 
-    def _row(self, known: KnownFlavor, auth: Auth) -> LoginStatus:
+    def _row(self, known: KnownFlavor, auth: Auth) -> LoginStatus | None:
+        """Return what is told of a login, None for a volume without one."""
         flavor = known.flavor
         row = LoginStatus(
             flavor=flavor.name,
@@ -108,6 +110,8 @@ class _Look:
                 life = "not looked at: its image is not built"
                 return dataclasses.replace(row, life=life, fix=fix)
             found = finding.find(self._kitchen, known, auth, ca_bundle=None)
+        except finding.NobodyError:
+            return None
         except EngineError as error:
             return dataclasses.replace(row, problem=error.message, fix=error.hint)
         except CredentialsError as error:

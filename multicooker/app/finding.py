@@ -21,12 +21,17 @@ from multicooker.ports import Errand
 
 _PLACE = "/login"
 """Where errands see a volume; below /root only root could reach it."""
-_READ = """\
-[ -e "$1" ] || [ -L "$1" ] || { echo "No such file" >&2; exit 1; }
-[ -f "$1" ] && [ ! -L "$1" ] || { echo "it is no regular file" >&2; exit 1; }
-exec cat "$1\""""
-"""What else works in that volume may have laid a trap: a pipe, a link, a folder."""
+_READ = """
+[ -e "$1" ] && [ ! -L "$1" ] || { echo "No such file" >&2; exit 1; }
+[ -f "$1" ] || { echo "it is no regular file" >&2; exit 1; }
+exec cat "$1"
+"""
+"""A sandbox on the host's login leaves a link to its memory; an agent in it may leave anything."""
 _TRAPS = ("it is no regular file", "it printed more than")
+
+
+class NobodyError(CredentialsError):
+    """The volume is there, and nobody logged in in it: a sandbox used the host's login, say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +133,7 @@ def in_volume(
         data = kitchen.engine.errand(errand)
     except EngineError as error:
         if "No such file" in error.message:
-            raise CredentialsError(f"nobody logged in in the volume {volume}") from None
+            raise NobodyError(f"nobody logged in in the volume {volume}") from None
         trap = next((words for words in _TRAPS if words in error.message), None)
         if trap is None:
             raise

@@ -25,10 +25,13 @@ _BY_ITSELF = 300.0
 
 _RUN = 'umask 077; cat >"$0"; exec "$@" </dev/null >/dev/null 2>&1'
 _PUT = 'umask 077; cat >"$1.new" && mv -f "$1.new" "$1"'
-_REPAIR = """\
+_REPAIR = """
+[ ! -L "$1/$2" ] || rm "$1/$2"
 for place in "$1" "$1/$2"; do
     [ ! -e "$place" ] || [ "$(stat -c %u:%g "$place")" = "$3" ] || exec chown -Rh "$3" "$1"
-done"""
+done
+"""
+"""A link in the login's place leads to a memory that is gone, and a new login must not follow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

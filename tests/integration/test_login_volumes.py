@@ -214,10 +214,24 @@ def test_a_renewal_that_fails_loses_nothing(tmp_path: Path, made: list[Place], e
 
 def test_what_lies_in_the_place_of_a_login_reaches_nothing_else(place: Place) -> None:
     _log_in_by_hand(place, data())
-    for trap in ("ln -s /etc/passwd", "ln -s /nowhere", "mkfifo", "mkdir", "truncate -s 2M"):
+    for trap in ("mkfifo", "mkdir", "truncate -s 2M", "ln -s /etc/passwd", "ln -s /nowhere"):
         place.run(f"rm -rf /root/.acme/auth.json; {trap} /root/.acme/auth.json")
         (refused,) = place.check().refused.values()
-        assert f"in the place of a login in the volume {place.volume} is none" in refused.reason
+        told = "nobody logged in" if trap.startswith("ln") else "in the place of a login"
+        assert told in refused.reason
+        assert refused.fix == f"multicooker login {place.flavor}"
+
+
+def test_a_login_is_made_where_a_sandbox_left_a_link(place: Place) -> None:
+    _log_in_by_hand(place, "")
+    place.run("ln -sfn /run/secrets/acme /root/.acme/auth.json")
+    assert [
+        row.mode for row in auth_status(place.kitchen).logins if row.flavor == place.flavor
+    ] == [""]
+    ready = login_ready(place.kitchen, flavor=place.flavor, profile=None, task=None)
+    visit = dataclasses.replace(ready.visit, tty=False, input=b"")
+    login(place.kitchen, dataclasses.replace(ready, visit=visit))
+    assert place.check().refused == {}
 
 
 def test_a_person_logs_in_is_told_and_logs_out(place: Place) -> None:

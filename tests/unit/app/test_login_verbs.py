@@ -275,6 +275,17 @@ def test_a_flavor_without_any_login_says_where_it_was_looked_for_and_what_to_kno
     assert (row.problem, row.fix) == ("no login found; looked at ~/.acme/auth.json", "acme login")
 
 
+def test_a_volume_without_a_login_is_none() -> None:
+    fake = kitchen()
+    fake.engine.present[acme().image] = "sha256:1"
+    fake.engine.volume_files[VOLUME] = {"history": b"of a sandbox"}
+    (row,) = rows(fake)
+    assert (row.mode, row.problem) == ("", "no login found; looked at ~/.acme/auth.json")
+    fake.credentials.tokens_held["acme"] = TOKEN
+    (row,) = rows(fake)
+    assert (row.mode, row.used) == ("token", True)
+
+
 def test_a_flavor_that_only_binds_is_looked_for_in_its_file_alone() -> None:
     fake = kitchen(_with_modes(AuthMode.BIND))
     fake.credentials.held = {"keychain:Acme": login_file(), SOURCE: login_file()}
