@@ -186,6 +186,7 @@ def test_a_message_of_gemini_is_as_it_was_written_last() -> None:
     (found,) = talk(
         "gemini",
         {"sessionId": "g-1", "startTime": "t"},
+        "a line that was cut",
         first,
         {"id": "2", "type": "info", "content": "switched"},
         {**first, "content": [{"text": "I begin."}], "toolCalls": [call]},
