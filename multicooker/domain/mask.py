@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -49,40 +49,53 @@ _SHAPES = tuple(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Forms:
+    """Every spelling in which values are looked for."""
+
+    plain: tuple[bytes, ...]
+    encoded: tuple[bytes, ...]
+    """In Base64, which may be wrapped."""
+
+    def blanked(self, data: bytes, word: bytes) -> bytes:
+        """Return `data` with a word in the places of the values."""
+        for form in self.plain:
+            data = data.replace(form, word)
+        for form in self.encoded:
+            if _may_hold(data, form):
+                data = _wrapped(form).sub(word, data)
+        return data
+
+    def found(self, data: bytes) -> bool:
+        """Tell whether any of the values is in `data`."""
+        return any(form in data for form in self.plain) or any(
+            _may_hold(data, form) and _wrapped(form).search(data) is not None
+            for form in self.encoded
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mask:
     """Blanks secrets and account names. Its repr shows neither."""
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
     identity: tuple[str, ...] = field(default=(), repr=False)
-    _secret_forms: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
-    _identity_forms: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
-    _wrapped: tuple[bytes, ...] = field(init=False, repr=False, compare=False)
+    _secret: _Forms = field(init=False, repr=False, compare=False)
+    _account: _Forms = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Work out every form once."""
         secrets = [it for it in self.secrets if len(it) >= _SHORTEST_SECRET]
+        object.__setattr__(self, "_secret", _forms(secrets))
         names = [it for it in self.identity if len(it) >= _SHORTEST_IDENTITY]
-        encoded = _by_length(form for it in secrets for form in _base64(it))
-        forms = _by_length(form for it in secrets for form in (*_written(it), *_hex(it)))
-        object.__setattr__(self, "_wrapped", encoded)
-        object.__setattr__(self, "_secret_forms", forms)
-        object.__setattr__(
-            self, "_identity_forms", _by_length(form for it in names for form in _written(it))
-        )
+        object.__setattr__(self, "_account", _forms(names))
 
     def data(self, data: bytes) -> bytes:
         """Return `data` with `[credential]` and `[account]` in the places of what it hides."""
-        for form in self._secret_forms:
-            data = data.replace(form, CREDENTIAL.encode())
-        for form in self._wrapped:
-            if _may_hold(data, form):
-                data = _wrapped(form).sub(CREDENTIAL.encode(), data)
+        data = self._secret.blanked(data, CREDENTIAL.encode())
         for hint, shape in _SHAPES:
             if hint in data:
                 data = shape.sub(CREDENTIAL.encode(), data)
-        for form in self._identity_forms:
-            data = data.replace(form, ACCOUNT.encode())
-        return data
+        return self._account.blanked(data, ACCOUNT.encode())
 
     def text(self, text: str) -> str:
         """Return `text` likewise."""
@@ -91,15 +104,24 @@ class Mask:
 
     def holds_secret(self, data: bytes) -> bool:
         """Tell whether `data` holds one of the known secrets; shapes and names do not count."""
-        return any(form in data for form in self._secret_forms) or any(
-            _may_hold(data, form) and _wrapped(form).search(data) is not None
-            for form in self._wrapped
-        )
+        return self._secret.found(data)
 
     @property
     def overlap(self) -> int:
         """Return how many bytes two pieces of a file must share for nothing to be missed."""
-        return 2 * max((len(form) for form in (*self._secret_forms, *self._wrapped)), default=0)
+        forms = (*self._secret.plain, *self._secret.encoded)
+        return 2 * max(map(len, forms), default=0)
+
+
+def _forms(values: Sequence[str]) -> _Forms:
+    long = [value for value in values if len(value) >= _SHORTEST_SECRET]
+    return _Forms(
+        plain=_by_length(
+            [form for value in values for form in _written(value)]
+            + [form for value in long for form in _hex(value)]
+        ),
+        encoded=_by_length(form for value in long for form in _base64(value)),
+    )
 
 
 def _written(value: str) -> Iterator[bytes]:

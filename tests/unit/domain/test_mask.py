@@ -30,6 +30,8 @@ JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.c2lnbmF0dXJl"
         (json.dumps({"x": TOKEN}).replace("/", "\\/"), '{"x": "[credential]"}'),
         ("mail me@home.example now", "mail [account] now"),
         ("me%40home.example", "[account]"),
+        (base64.b64encode(b"me@home.example").decode(), "[account]"),
+        (b"me@home.example".hex(), "[account]"),
         ("nothing here", "nothing here"),
         ("\ud800", "\ud800"),
     ],
