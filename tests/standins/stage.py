@@ -6,11 +6,14 @@ program is started with a home folder of the stage's own.
 
 from __future__ import annotations
 
+import ipaddress
+import json
 import os
+import random
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,14 +32,25 @@ from tests.standins.server import StandIn
 from tests.standins.wire import Request
 
 PROGRAM = (sys.executable, "-m", "multicooker")
+FLAVORS = {
+    "claude": Provider.ANTHROPIC,
+    "codex": Provider.OPENAI,
+    "gemini": Provider.GOOGLE,
+}
+"""The flavors with a stand-in of their provider."""
 PORT = 443
-LABEL = "dev.multicooker.stage"
+_CREATE = ("network", "create", "--internal", "--label=dev.multicooker.stage=")
 BRIEF = "# A page for the bakery\n\nMake a landing page: `index.html`.\n"
 _FOREIGN = (
     *("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
     *("DBUS_SESSION_BUS_ADDRESS", "SUDO_UID", "SUDO_GID", "SUDO_USER"),
 )
 """What would lead from the stage to the logins, keyrings and settings of this machine's user."""
+_ADDRESSES = ipaddress.IPv4Network("198.18.0.0/15")
+"""For tests alone (RFC 2544). From its own the engine would make networks for thirty cells."""
+_BLOCK, _SHARED, _OWN = 22, 25, 29
+"""Prefixes of a stage's block, of the network of all in there, of the networks of single cells."""
+_TRIES = 20
 _KEYRINGS = ("security", "secret-tool")
 _MISSING = 44
 """`security` says so of an entry that is not there."""
@@ -56,6 +70,8 @@ class Stage:
     """Name of the engine's network that cells have to join."""
     address: str
     """Where the stand-in listens, seen from that network."""
+    subnets: tuple[str, ...]
+    """For the networks that cells have of their own."""
     logins: Mapping[Provider, Login] = field(repr=False)
 
     @property
@@ -119,7 +135,10 @@ class Stage:
             for name in (*cells, *(name for name in services if name not in cells))
         }
         # The network that each cell has of its own leads to the internet, unless it is told not to.
-        inner = {name: {"internal": True} for name in cells}
+        inner = {
+            name: {"internal": True, "ipam": {"config": [{"subnet": subnet}]}}
+            for name, subnet in zip(cells, self.subnets, strict=False)
+        }
         stand_in = {"external": True, "name": self.network}
         return {"services": own, "networks": {**inner, "stand-in": stand_in}}
 
@@ -163,12 +182,32 @@ def stage(
     for login in logins.values():
         login.write(root / "home")
     _no_keyrings(root / "bin")
-    with _network() as (network, address), _serving(address, logins, scenario, on_request) as there:
-        set_up = Stage(root=root, standin=there, network=network, address=address, logins=logins)
+    with _network() as (network, block), _serving(block, logins, scenario, on_request) as standin:
+        set_up = Stage(
+            root=root,
+            standin=standin,
+            network=network,
+            address=standin.address,
+            subnets=_own_subnets(block),
+            logins=logins,
+        )
         try:
             yield set_up
         finally:
             set_up.tidy()
+
+
+def build_images(flavors: Iterable[str] = FLAVORS) -> Mapping[str, str]:
+    """Build the images that are missing and return each flavor's tag.
+
+    It comes before the stage: cells there trust the stand-ins' authority, which no registry has.
+    """
+    argv = (*PROGRAM, "--json", "build", *(f"--flavor={flavor}" for flavor in flavors))
+    ran = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False)
+    told = json.loads(ran.stdout)
+    if not told["ok"]:
+        raise StageError(f"{told['error']['message']}\n{told['error']['hint']}")
+    return {each["flavor"]: each["tag"] for each in told["data"]["images"]}
 
 
 def cell_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
@@ -186,26 +225,46 @@ def _no_keyrings(folder: Path) -> None:
 
 
 @contextmanager
-def _network() -> Iterator[tuple[str, str]]:
-    """Yield a network without a way out, and this machine's address on it."""
+def _network() -> Iterator[tuple[str, ipaddress.IPv4Network]]:
+    """Yield a network without a way out, and the block of addresses at whose beginning it is."""
     name = f"mc-stage-{uuid4().hex[:8]}"
-    _docker("network", "create", "--internal", f"--label={LABEL}=", name)
+    block = _block(name)
     try:
-        yield (
-            name,
-            _docker("network", "inspect", "--format", "{{(index .IPAM.Config 0).Gateway}}", name),
-        )
+        yield name, block
     finally:
         _docker("network", "rm", name)
 
 
+def _block(name: str) -> ipaddress.IPv4Network:
+    """Make the network where no other stage has its own."""
+    blocks = list(_ADDRESSES.subnets(new_prefix=_BLOCK))
+    random.shuffle(blocks)
+    for block in blocks[:_TRIES]:
+        shared = next(block.subnets(new_prefix=_SHARED))
+        try:
+            _docker(*_CREATE, f"--subnet={shared}", f"--gateway={shared[1]}", name)
+        except StageError as error:
+            if "overlaps" not in str(error):
+                raise
+        else:
+            return block
+    raise StageError(f"other networks have all of {_ADDRESSES}")
+
+
+def _own_subnets(block: ipaddress.IPv4Network) -> tuple[str, ...]:
+    shared = next(block.subnets(new_prefix=_SHARED))
+    rest = (each for each in block.subnets(new_prefix=_OWN) if not each.overlaps(shared))
+    return tuple(str(each) for each in rest)
+
+
 @contextmanager
 def _serving(
-    address: str,
+    block: ipaddress.IPv4Network,
     logins: Mapping[Provider, Login],
     scenario: Scenario,
     on_request: Callable[[Request], None],
 ) -> Iterator[StandIn]:
+    address = str(block[1])
     standin = StandIn(
         address=address,
         port=PORT,
