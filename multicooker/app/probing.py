@@ -37,7 +37,7 @@ class Probe:
 
 
 def probe(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Probe:
-    """Look what every flavor has, without reading any of it and without asking anybody.
+    """Look what every flavor has, without asking anybody for a password.
 
     In this order: this host's own login, one in a volume, a kept token. An engine that does not
     answer has no volumes.
@@ -46,7 +46,7 @@ def probe(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> Probe:
     skipped: list[Skipped] = []
     volumes = _volumes(kitchen, known)
     for name, entry in sorted(known.items()):
-        auth = _way(kitchen, entry.flavor, volumes)
+        auth = _way(kitchen, entry, volumes)
         if auth is not None:
             usable[name] = auth
         else:
@@ -73,18 +73,36 @@ def _volumes(kitchen: Kitchen, known: Mapping[str, KnownFlavor]) -> frozenset[st
     return frozenset()
 
 
-def _way(kitchen: Kitchen, flavor: Flavor, volumes: Collection[str]) -> Auth | None:
+def _way(kitchen: Kitchen, known: KnownFlavor, volumes: Collection[str]) -> Auth | None:
     """Return how a flavor's cells would get a login, None where there is none."""
+    flavor = known.flavor
     credential = flavor.credential
     if credential is None:
         return Auth(mode=AuthMode.NONE)
     modes = credential.modes
     if AuthMode.SNAPSHOT in modes and finding.first(kitchen, credential) is not None:
         return Auth(mode=AuthMode.SNAPSHOT)
-    if AuthMode.VOLUME in modes and login_volume(flavor.name, None) in volumes:
+    in_volume = AuthMode.VOLUME in modes and login_volume(flavor.name, None) in volumes
+    if in_volume and _holds_login(kitchen, known):
         return Auth(mode=AuthMode.VOLUME)
     if AuthMode.TOKEN in modes:
         with suppress(CredentialsError):
             if kitchen.credentials.has_token(token_name(flavor.name, None)):
                 return Auth(mode=AuthMode.TOKEN)
     return None
+
+
+def _holds_login(kitchen: Kitchen, known: KnownFlavor) -> bool:
+    """Tell whether somebody logged in in the volume that is there: a sandbox makes it, too.
+
+    Looking takes the flavor's image. Where that is not built yet the volume has the benefit of the
+    doubt: it is looked into before its cells start.
+    """
+    with suppress(EngineError):
+        if not kitchen.engine.images([known.image]):
+            return True
+        try:
+            finding.in_volume(kitchen, known, None, ca_bundle=None)
+        except CredentialsError:
+            return False
+    return True

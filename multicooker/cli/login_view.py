@@ -55,7 +55,7 @@ def _row(login: results.LoginStatus) -> tuple[str | Text, ...]:
         login.source or "none",
         login.account,
         login.life,
-        look.safe(f"{login.mode}, default", "green") if login.used else login.mode,
+        look.safe(f"{login.mode}, first choice", "green") if login.used else login.mode,
     )
 
 

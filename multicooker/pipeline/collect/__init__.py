@@ -117,7 +117,10 @@ def _by_exit(ending: Ending) -> tuple[ExitClass, str] | None:
     if code == EXIT_RATE_LIMITED:
         return ExitClass.RATE_LIMITED, "its service refuses more for now (exit code 75)"
     if code == EXIT_AUTH_EXPIRED:
-        return ExitClass.AUTH_EXPIRED, "its credential is not accepted any more (exit code 77)"
+        return (
+            ExitClass.AUTH_EXPIRED,
+            "its login is missing, or not accepted any more (exit code 77)",
+        )
     if code == EXIT_BAD_INPUT:
         return ExitClass.CRASHED, "it refused its input (exit code 64)"
     return ExitClass.CRASHED, f"ended with exit code {code}{_signal_of(code)}"

@@ -358,6 +358,16 @@ def test_a_probe_reads_nothing_and_takes_the_first_login_there_is() -> None:
     assert fake.engine.errands == []
 
 
+def test_a_volume_counts_as_a_login_only_where_somebody_logged_in() -> None:
+    fake = kitchen()
+    known = {"acme": acme()}
+    fake.engine.present[acme().image] = "sha256:1"
+    fake.engine.volume_files[VOLUME] = {}
+    assert probe(fake.kitchen, known).usable == {}
+    fake.engine.volume_files[VOLUME] = {FILE: login_file()}
+    assert probe(fake.kitchen, known).usable == {"acme": Auth(mode=AuthMode.VOLUME)}
+
+
 def test_a_probe_says_what_it_skipped_and_how_to_add_it() -> None:
     fake = kitchen()
     found = probe(fake.kitchen, {"acme": acme(), "demo": KNOWN["demo"]})

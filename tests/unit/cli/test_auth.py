@@ -111,7 +111,7 @@ def test_a_logout_says_what_is_gone() -> None:
 
 def test_the_status_tells_every_login_its_life_and_the_fix() -> None:
     shown = Caller()("auth").stdout
-    (used,) = [line for line in shown.splitlines() if "snapshot, default" in line]
+    (used,) = [line for line in shown.splitlines() if "snapshot, first choice" in line]
     assert "~/.claude/.credentials.json" in used
     assert "max" in used
     assert "expires in 6 h 12 min" in used
