@@ -23,8 +23,9 @@ def test_a_long_sleep_is_ended_as_a_usage_limit(milliseconds: str, tmp_path: Pat
     stage = Stage(flavor="gemini", root=tmp_path / "s")
     told = stage.run("participant", behaviour=f"{HALF_DONE}; {waits(milliseconds)}; {SLEEPS}")
     assert told.code == 75
-    assert f"Retrying after {milliseconds}ms" in told.errors
-    assert "its usage limit is reached" in told.errors.splitlines()[-1]
+    said, last = told.errors.splitlines()
+    assert "its usage limit is reached" in said
+    assert f"Retrying after {milliseconds}ms" in last, "the log's reader takes its cause from it"
     assert (stage.root / "out" / "half.txt").read_text() == "half\n"
 
 

@@ -61,17 +61,25 @@ await() {
     done
 }
 
+# sleeps_long LINE: whether the CLI tells there that it waits, and for longer than it may.
+sleeps_long() {
+    case $1 in *'Retrying after '*ms*) ;; *) return 1 ;; esac
+    wait=${1##*'Retrying after '} wait=${wait%%ms*}
+    case $wait in '' | *[!0-9]*) return 1 ;; esac
+    [ ${#wait} -gt 9 ] || [ "$wait" -gt $LONGEST_WAIT ]
+}
+
 # pass_on PROCESS END: pass on what is read, line by line, until END; stop the process where it is about to sleep for long.
+# The line that tells so comes last: the reader of the log finds the cause in it, and the time when the limit ends.
 pass_on() {
     while IFS= read -r line && [ "$line" != "$2" ]; do
+        if sleeps_long "$line"; then
+            echo "gemini: stopped, for its usage limit is reached and it would sleep until that ends" >&2
+            printf '%s\n' "$line" >&2
+            kill "$1"
+            return $RATE_LIMITED
+        fi
         [ -z "$line" ] || printf '%s\n' "$line" >&2
-        case $line in *'Retrying after '*ms*) ;; *) continue ;; esac
-        wait=${line##*'Retrying after '} wait=${wait%%ms*}
-        case $wait in '' | *[!0-9]*) continue ;; esac
-        [ ${#wait} -gt 9 ] || [ "$wait" -gt $LONGEST_WAIT ] || continue
-        echo "gemini: stopped, for it would wait ${wait%???} s: its usage limit is reached" >&2
-        kill "$1"
-        return $RATE_LIMITED
     done
 }
 
