@@ -33,13 +33,13 @@ def read(
     return dataclasses.replace(
         found,
         detail=mask.text(found.detail),
-        answer=mask.text(_answer(found.answer, said)),
+        answer=mask.text(_last_message(found.answer, said)),
         notes=tuple(mask.text(note) for note in found.notes),
         usage=_completed(found.usage or Usage(), cell, said, mask),
     )
 
 
-def _answer(told: str, said: Sequence[Conversation]) -> str:
+def _last_message(told: str, said: Sequence[Conversation]) -> str:
     """Return the last message; without what a broken attempt at it left in the stream before it."""
     spoken = [it.text for talk in said for it in talk.said if it.speaker is Speaker.ASSISTANT]
     return spoken[-1] if spoken and told.endswith(spoken[-1]) else told
