@@ -105,6 +105,8 @@ class _Run:
     error: str = ""
     plain: str = ""
     """The last line that says something, unless something went on after it."""
+    wait: str = ""
+    """The line that tells of a long wait, likewise."""
     answer: str = ""
     tally: Tally = field(default_factory=Tally)
 
@@ -120,13 +122,14 @@ class _Run:
             self.error = text(event.get("message"))
             return
         if kind in {"init", "message", "tool_use", "tool_result"}:
-            self.result, self.error, self.plain = None, "", ""
+            self.result, self.error, self.plain, self.wait = None, "", "", ""
             self._went_on(kind, event)
 
     def _wrote(self, line: str) -> None:
         if not _NOISE.match(line):
             self.plain = line
         if (moments.waiting(line) or _NO_WAIT) >= _LONG:
+            self.wait = line
             self.result = None  # whatever looked like the last event, it goes on
 
     def _went_on(self, kind: str, event: Fields) -> None:
@@ -165,11 +168,11 @@ class _Run:
 
     def _class_of_plain(self) -> tuple[ExitClass | None, str]:
         """Return what its standard error tells where it did not get to its last event."""
+        if self.wait:
+            return ExitClass.RATE_LIMITED, in_one_line(self.wait)
         said = in_one_line(self.plain or self.error)
-        wait = moments.waiting(said)
-        if wait is not None:
-            return (ExitClass.RATE_LIMITED if wait >= _LONG else None), said
-        return (_cause(said) if said else None), said
+        short = moments.waiting(said) is not None
+        return (None if short or not said else _cause(said)), said
 
     def _usage(self) -> Usage:
         stats = fields(self.result, "stats")

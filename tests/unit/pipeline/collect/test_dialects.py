@@ -287,6 +287,13 @@ def test_gemini_tells_much_on_standard_error_alone(line: str, expected: ExitClas
     assert (found.ended, found.exit_class, found.detail) == (False, expected, line)
 
 
+def test_a_long_wait_counts_whatever_is_said_after_it() -> None:
+    wait = "Attempt 1 failed: x. Your quota will reset after 2h0m0s. Retrying after 8626255ms..."
+    found = read("gemini", {"type": "init"}, wait, "it was ended, as it would have slept")
+    assert (found.exit_class, found.detail) == (ExitClass.RATE_LIMITED, wait)
+    assert found.resets_at == "2026-11-21T10:20:00Z"
+
+
 def test_a_gemini_that_went_on_after_its_wait_is_not_limited() -> None:
     found = read("gemini", "Retrying after 90000ms...", said("Here I am."))
     assert (found.exit_class, found.detail) == (None, "")
