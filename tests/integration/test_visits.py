@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from multicooker.domain.round import Mount, Tmpfs
 from multicooker.errors import EngineError
 from multicooker.ports import Errand, Visit
 from tests.compose_projects import docker
-from tests.terminals import Terminal
+from tests.terminals import PATIENCE, Terminal
 
 pytestmark = pytest.mark.docker
 
@@ -268,12 +269,11 @@ def test_a_person_leaves_a_visit_and_comes_back(name: str, busybox_image: str) -
 
         assert terminal.wait() == 0
         assert terminal.is_as_before()
+        assert "\x1b[?1049l" in terminal.screen.partition("got one")[2]
 
     assert inspected(name)["State"]["Running"]
     with Terminal(attend(name, busybox_image, script)) as terminal:
-        while terminal.process.poll() is None:
-            terminal.type("two\n")
-            terminal.wait_a_little()
+        terminal.type("two\n")
 
         assert terminal.wait() == 4
 
@@ -292,7 +292,9 @@ def test_a_visit_outlives_the_program_that_was_killed(
 
 def until_it_is(terminal: Terminal, size: str) -> None:
     """Ask until the size is another one: nobody promises when it comes through."""
+    deadline = time.monotonic() + PATIENCE
     while size not in terminal.text:
+        assert time.monotonic() < deadline, terminal.text
         terminal.type("size\n")
         terminal.wait_a_little()
 

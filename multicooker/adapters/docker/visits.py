@@ -6,6 +6,8 @@ its size and to detach. What runs in the container outlives it; once that ended,
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import termios
@@ -25,7 +27,16 @@ _CHANGE_SECONDS = 120.0
 _START_SECONDS = 60.0
 _LOOK_PAUSE = 0.05
 _ENDING_SECONDS = 2.0
-_MOST_INTERRUPTS = 3
+_SIZE_PAUSES = (0.0, 0.2, 1.0)
+_USUAL = "".join(
+    f"\x1b[{sequence}"
+    for sequence in (
+        *(f"?{mode}l" for mode in (1000, 1002, 1003, 1004, 1006, 2004, 2031, 1049)),
+        *("<u", "?25h", "0m"),
+    )
+)
+"""Mouse, focus, paste, colour scheme, the other screen, keyboard, cursor, colours: what a program
+that goes on elsewhere has no chance to put back as it usually is."""
 
 
 def attend(visit: Visit, *, seconds: float) -> int:
@@ -111,8 +122,14 @@ def _attached(visit: Visit, argv: tuple[str, ...], *, fresh: bool = False) -> in
     with _terminal(), _client(argv, visit.input) as client:
         try:
             if fresh:
-                _give_once_it_runs(visit, client)
-            code = _wait(client)
+                _wait_until_it_runs(visit, client)
+                _give_to(visit, client)
+                _tell_size(visit, client)
+            # A Ctrl-C without a terminal of its own reaches the client as well: its to answer.
+            code = client.wait()
+        except KeyboardInterrupt:
+            _leave_screen(visit)
+            raise
         finally:
             if client.poll() is None:
                 client.kill()  # asked politely it might pass that on and stay
@@ -141,14 +158,6 @@ def _feed(client: subprocess.Popen[bytes], given: bytes) -> None:
             stream.write(given)
 
 
-def _wait(client: subprocess.Popen[bytes]) -> int:
-    """Wait for its end. A Ctrl-C reaches it as well, and it is its to answer, but not for ever."""
-    for _ in range(_MOST_INTERRUPTS - 1):
-        with suppress(KeyboardInterrupt):
-            return client.wait()
-    return client.wait()
-
-
 @contextmanager
 def _terminal() -> Iterator[None]:
     """Leave the terminal as it was, also where the client was killed and could not."""
@@ -164,14 +173,15 @@ def _terminal() -> Iterator[None]:
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, before)
 
 
-def _give_once_it_runs(visit: Visit, client: subprocess.Popen[bytes]) -> None:
-    if not visit.gifts:
-        return
+def _wait_until_it_runs(visit: Visit, client: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while client.poll() is None and not _runs(visit.name):
         if time.monotonic() > deadline:
             raise failure.timed_out(f"starting {visit.name}", _START_SECONDS)
         time.sleep(_LOOK_PAUSE)
+
+
+def _give_to(visit: Visit, client: subprocess.Popen[bytes]) -> None:
     try:
         _give(visit)
     except EngineError:
@@ -179,6 +189,15 @@ def _give_once_it_runs(visit: Visit, client: subprocess.Popen[bytes]) -> None:
             client.wait(_ENDING_SECONDS)  # where it ended at once, its own words say why
             return
         raise
+
+
+def _tell_size(visit: Visit, client: subprocess.Popen[bytes]) -> None:
+    """Let the client tell the terminal's size again: its first word on a busy engine gets lost."""
+    for pause in _SIZE_PAUSES if visit.tty else ():
+        with suppress(subprocess.TimeoutExpired):
+            client.wait(pause)
+            return
+        client.send_signal(signal.SIGWINCH)
 
 
 def _give(visit: Visit) -> None:
@@ -193,11 +212,18 @@ def _end_of(visit: Visit, code: int) -> int:
         return code
     ended = answers.exit_of(states[0]["State"])
     if ended is None:
+        _leave_screen(visit)
         return 0
     remove(visit.name)
     if ended.code is None:
         raise failure.failed(f"starting {visit.name}", ended.error)
     return ended.code
+
+
+def _leave_screen(visit: Visit) -> None:
+    if visit.tty and sys.stdout.isatty():
+        with suppress(OSError):
+            os.write(sys.stdout.fileno(), _USUAL.encode())
 
 
 def _runs(name: str) -> bool:
