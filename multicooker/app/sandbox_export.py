@@ -28,6 +28,7 @@ from multicooker.ports import Dialect, Workspace
 STATE = "exported.json"
 _MOST_STATE = 64 * 1024**2
 _MOST_SESSION = 64 * 1024**2
+_MOST_NAME = 80
 _KEPT = (".jsonl", ".json")
 
 
@@ -115,7 +116,7 @@ def note_name(conversation: Conversation) -> str:
     """Return `<date>-<id>.md`, whatever the conversation calls itself."""
     found = re.match(r"\d{4}-\d{2}-\d{2}", conversation.started, re.ASCII)
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", conversation.id).strip("-")
-    if plain != conversation.id or len(plain) > 80:  # noqa: PLR2004  # a name of bearable length
+    if not plain or plain != conversation.id or len(plain) > _MOST_NAME:
         digest = hashlib.sha256(conversation.id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
         plain = f"{plain[:60] or 'conversation'}-{digest}"
     return f"{found[0] if found else 'undated'}-{plain}.md"

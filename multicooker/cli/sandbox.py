@@ -103,7 +103,12 @@ def _hosts(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]
     callback=_hosts,
     help="Where a host is; may be given more than once.",
 )
-@click.option("--ca-bundle", metavar="FILE", help="A PEM file it trusts, too.")
+@click.option(
+    "--ca-bundle",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, resolve_path=True),
+    help="A PEM file it trusts, too.",
+)
 @click.option("--list", "listing", is_flag=True, help="Show the sandboxes that run.")
 @click.option("--stop", is_flag=True, help="End those of DIR.")
 @click.pass_context
