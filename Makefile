@@ -11,13 +11,16 @@ COVERAGE := --cov=multicooker.domain --cov=multicooker.pipeline --cov-branch \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test lint fix unit integration golden bench clean engine venv test-tools
+.PHONY: help demo rehearsal test lint fix unit integration golden bench clean engine venv test-tools
 
 help:  ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 demo: engine venv  ## cook the example with demo participants: a verdict and report.html
 	@$(BIN)/multicooker cook $(EXAMPLE) --fresh
+
+rehearsal: engine venv  ## cook it with the real claude, codex and gemini; no account is used
+	@$(BIN)/python -m tests.standins.rehearsal
 
 test: engine venv test-tools lint  ## every check: lint and all tests (T= selects)
 	@$(BIN)/pytest $(if $(strip $(T)),$(T),$(COVERAGE))
