@@ -112,7 +112,7 @@ def _cook(stove: Stove) -> Seen:
     folder = _lay(stove, login, port)
     process = stove.start("cook", TASK)
     stove.wait_for(TASK, "inner", "init")
-    copy = folder / ".auth" / stove.shell / "0"
+    copy = folder / ".auth" / stove.shell / "token"
     copies = [copy.read_bytes()]
     for cell in SIBLINGS:
         stove.wait_for(TASK, cell, "listening")
