@@ -15,9 +15,9 @@ from tests.fakes.workspace import FakeWorkspace
 class FakeHome:
     """`ports.Home` with one project in it. What is called regularly is called once, at the end."""
 
-    folder: str = "/home/ada"
+    folder: str = "/home/you"
     environment: Mapping[str, str] = field(default_factory=dict)
-    folders: tuple[str, ...] = ("/home/ada/bakery",)
+    folders: tuple[str, ...] = ("/home/you/bakery",)
     """Those that are there; the first one is where the user is."""
     uid_gid: str = "1000:1000"
     owner: str = "1000:1000"

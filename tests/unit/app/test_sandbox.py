@@ -23,10 +23,10 @@ from tests.fakes.kitchen import FakeKitchen
 from tests.fakes.workspace import LINK, FakeWorkspace, Node
 from tests.known_flavors import ACME, DEMO
 
-FOLDER = "/home/ada/bakery"
+FOLDER = "/home/you/bakery"
 SOURCE = "file:~/.acme/auth.json"
 VOLUME = "mc-acme-auth"
-INBOX = "/home/ada/.local/share/multicooker/inbox/bakery"
+INBOX = "/home/you/.local/share/multicooker/inbox/bakery"
 TOKEN = "MCCANARY-token-0123456789"  # noqa: S105  # made up, to be looked for
 REFRESH = "MCCANARY-refresh-0123456789"
 EMAIL = "owner@acme.example"
@@ -413,7 +413,7 @@ def test_settings_that_are_not_understood_are_told_with_their_place(
 
 
 def test_a_broad_folder_is_refused(fake: FakeKitchen) -> None:
-    fake.home.folders = ("/home/ada",)
+    fake.home.folders = ("/home/you",)
 
     with pytest.raises(BadInputError, match="it is your home folder"):
         ready(fake)
@@ -466,7 +466,7 @@ def test_one_that_runs_cannot_become_another(fake: FakeKitchen, wish: dict[str, 
     fake.engine.visit_script = lambda _: Does(stays=True)
     visited(fake, detach=True)
 
-    with pytest.raises(BadInputError, match="runs in /home/ada/bakery already"):
+    with pytest.raises(BadInputError, match="runs in /home/you/bakery already"):
         ready(fake, **wish)
 
 
@@ -500,16 +500,16 @@ def test_the_list_tells_of_each_what_and_where(fake: FakeKitchen) -> None:
 
 
 def test_a_stop_ends_those_of_its_folder_and_exports(fake: FakeKitchen) -> None:
-    fake.home.folders = (FOLDER, "/home/ada/cafe")
+    fake.home.folders = (FOLDER, "/home/you/cafe")
     fake.engine.visit_script = lambda _: Does(stays=True)
     visited(fake, detach=True)
-    visited(fake, detach=True, folder="/home/ada/cafe")
+    visited(fake, detach=True, folder="/home/you/cafe")
     next(iter(fake.home.desks.values())).write("sessions/one.jsonl", "said")
 
     stopped = sandbox_stop(fake.kitchen, wish=SandboxWish())
 
     assert [row.folder for row in stopped.stopped] == [FOLDER]
-    assert [row.folder for row in sandbox_list(fake.kitchen).sandboxes] == ["/home/ada/cafe"]
+    assert [row.folder for row in sandbox_list(fake.kitchen).sandboxes] == ["/home/you/cafe"]
     assert len(notes(fake)) == 1
 
 
@@ -600,7 +600,7 @@ def test_tokens_and_accounts_are_in_no_note(fake: FakeKitchen) -> None:
 
 def test_links_among_the_sessions_lead_nowhere(fake: FakeKitchen) -> None:
     made = ready(fake)
-    desk(fake).plant("sessions/evil.jsonl", Node(kind=LINK, target="/home/ada/.ssh/id"))
+    desk(fake).plant("sessions/evil.jsonl", Node(kind=LINK, target="/home/you/.ssh/id"))
 
     assert visit_sandbox(fake.kitchen, made).exported == 0
     assert notes(fake) == {}
@@ -609,7 +609,7 @@ def test_links_among_the_sessions_lead_nowhere(fake: FakeKitchen) -> None:
 def test_a_folder_of_ones_own_is_the_inbox(fake: FakeKitchen) -> None:
     fake.home.config = "sandbox: {inbox: ~/notes}\n"
 
-    assert ready(fake).inbox.folder == "/home/ada/notes"
+    assert ready(fake).inbox.folder == "/home/you/notes"
     assert ready(fake, inbox="/elsewhere").inbox.folder == "/elsewhere"
 
 

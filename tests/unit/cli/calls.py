@@ -10,6 +10,7 @@ from typing import Any, cast
 from click.testing import CliRunner, Result
 
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.sandbox_wish import SandboxEnd
 from multicooker.cli.invocation import Doors, Invocation, Verbs
 from multicooker.cli.main import cli
 from multicooker.ports import Progress, Stopper
@@ -34,6 +35,10 @@ ANSWERS: Mapping[str, object] = {
     "login": samples.LOGIN,
     "login_token": samples.LOGIN_TOKEN,
     "logout": samples.LOGOUT,
+    "sandbox": None,
+    "visit_sandbox": SandboxEnd(code=0, running=False, exported=0),
+    "sandbox_list": samples.SANDBOXES,
+    "sandbox_stop": samples.SANDBOX_STOPPED,
     "flavor_list": samples.FLAVORS,
     "flavor_show": samples.FLAVOR,
     "flavor_new": samples.FLAVOR_NEW,

@@ -34,6 +34,8 @@ VERBS: dict[str, object] = {
     "auth status": samples.AUTH,
     "login": samples.LOGIN_TOKEN,
     "logout": samples.LOGOUT,
+    "sandbox": samples.SANDBOXES,
+    "sandbox --stop": samples.SANDBOX_STOPPED,
     "flavor list": samples.FLAVORS,
     "flavor show": samples.FLAVOR,
     "flavor new": samples.FLAVOR_NEW,

@@ -252,6 +252,30 @@ LOGIN_TOKEN = results.LoginResult(
     auth="{mode: token, profile: work}",
 )
 LOGOUT = results.LogoutResult(flavor="claude", profile="", removed=("volume mc-claude-auth",))
+_SANDBOX = results.SandboxRow(
+    name="mc-sandbox-bakery-claude-8823319d",
+    folder="/home/you/code/bakery",
+    flavor="claude",
+    profile="",
+    kind="cli",
+    running=True,
+    started="2026-11-21T08:46:31.203117215Z",
+)
+SANDBOXES = results.SandboxList(
+    sandboxes=(
+        _SANDBOX,
+        results.SandboxRow(
+            name="mc-sandbox-cafe-claude-1f0c22aa-shell",
+            folder="/home/you/code/cafe",
+            flavor="claude",
+            profile="work",
+            kind="shell",
+            running=False,
+            started="2026-11-21T07:02:11Z",
+        ),
+    )
+)
+SANDBOX_STOPPED = results.SandboxStopped(folder="/home/you/code/bakery", stopped=(_SANDBOX,))
 FLAVORS = results.FlavorList(
     flavors=(
         results.FlavorSummary(

@@ -31,6 +31,8 @@ WORDS: Sequence[tuple[str, tuple[str, ...]]] = [
     ("auth_status", ("auth", "status")),
     ("login_token", ("login", "x", "--token")),
     ("logout", ("logout", "x", "--yes")),
+    ("sandbox_list", ("sandbox", "--list")),
+    ("sandbox_stop", ("sandbox", "--stop")),
     ("flavor_list", ("flavor", "list")),
     ("flavor_show", ("flavor", "show", "x")),
     ("flavor_new", ("flavor", "new", "x")),

@@ -18,24 +18,24 @@ from multicooker.domain.sandbox import (
     too_broad,
 )
 
-HOME = "/home/ada"
+HOME = "/home/you"
 
 
 @pytest.mark.parametrize(
     ("folder", "why"),
     [
-        ("/home/ada", "home folder"),
+        ("/home/you", "home folder"),
         ("/", "home folder is in it"),
         ("/home", "home folder is in it"),
         ("/etc", "system"),
         ("/tmp", "system"),
         ("/Users", "system"),
-        ("/home/ada/Documents", "heap"),
-        ("/home/ada/Library", "heap"),
-        ("/home/ada/.config", "keys"),
-        ("/home/ada/.claude", "keys"),
-        ("/home/ada/.ssh", "keys"),
-        ("/home/ada/.ssh/keys", "keys"),
+        ("/home/you/Documents", "heap"),
+        ("/home/you/Library", "heap"),
+        ("/home/you/.config", "keys"),
+        ("/home/you/.claude", "keys"),
+        ("/home/you/.ssh", "keys"),
+        ("/home/you/.ssh/keys", "keys"),
     ],
 )
 def test_a_broad_place_is_refused_with_its_reason(folder: str, why: str) -> None:
@@ -45,15 +45,15 @@ def test_a_broad_place_is_refused_with_its_reason(folder: str, why: str) -> None
 @pytest.mark.parametrize(
     "folder",
     [
-        "/home/ada/bakery",
-        "/home/ada/Documents/bakery",
-        "/home/ada/.config/nvim",
-        "/home/ada/.dotfiles",
-        "/home/adamant",
+        "/home/you/bakery",
+        "/home/you/Documents/bakery",
+        "/home/you/.config/nvim",
+        "/home/you/.dotfiles",
+        "/home/yours",
         "/tmp/bakery",
         "/srv/www",
         "/work",
-        "/home/bob",
+        "/srv/bob",
     ],
 )
 def test_a_project_is_no_broad_place(folder: str) -> None:
@@ -95,10 +95,10 @@ def test_a_variable_with_another_value_than_usual_is_not_passed_on(value: str) -
 
 
 def test_the_same_folder_flavor_and_profile_is_the_same_sandbox() -> None:
-    one = Place(folder="/home/ada/Bäckerei & Söhne", flavor="claude")
+    one = Place(folder="/home/you/Bäckerei & Söhne", flavor="claude")
     ids = {
         one.id,
-        Place(folder="/home/bob/Bäckerei & Söhne", flavor="claude").id,
+        Place(folder="/srv/Bäckerei & Söhne", flavor="claude").id,
         Place(folder=one.folder, flavor="codex").id,
         Place(folder=one.folder, flavor="claude", profile="work").id,
     }
