@@ -458,6 +458,20 @@ class Cooks(Protocol):
         """Open an empty folder for cooks that is gone when it is closed."""
 
 
+class Inbox(Protocol):
+    """A folder of the user's where notes are left, among whatever else is in it."""
+
+    @property
+    def folder(self) -> str:
+        """Return its absolute path."""
+
+    def write(self, path: str, data: bytes, *, owner: str | None = None) -> None:
+        """Write or replace a note by its plain name, whole or not at all; mode 0600.
+
+        `owner` is `uid:gid` where root invokes.
+        """
+
+
 class Home(Protocol):
     """The user's own machine around the cooks: what a sandbox starts from and leaves there."""
 
@@ -489,7 +503,7 @@ class Home(Protocol):
     def desk(self, name: str) -> Workspace:
         """Return the private folder that is kept of one sandbox, made where it is not there."""
 
-    def inbox(self, path: str, project: str) -> Workspace:
+    def inbox(self, path: str, project: str) -> Inbox:
         """Return a folder to leave Markdown in, made where it is not there.
 
         `path` empty means one per project, below the user's data.

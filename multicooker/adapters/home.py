@@ -11,15 +11,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from multicooker.adapters.folder.files import owner_of
 from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.adapters.system import invoking_user
 from multicooker.domain.display import display_line
 from multicooker.errors import BadInputError, DiskError
-from multicooker.ports import Workspace
+from multicooker.ports import Inbox, Workspace
 
 _GIT_SECONDS = 5.0
 _MOST_SETTINGS = 1024**2
 _PRIVATE = 0o700
+_NOTE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +79,13 @@ class UserHome:
             return None
         except OSError as error:
             raise BadInputError(f"{path}: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as stream:
+        try:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise BadInputError(f"{path}: is not a file")
-            data = stream.read(_MOST_SETTINGS + 1)
+            with os.fdopen(descriptor, "rb", closefd=False) as stream:
+                data = stream.read(_MOST_SETTINGS + 1)
+        finally:
+            os.close(descriptor)
         if len(data) > _MOST_SETTINGS:
             raise BadInputError(f"{path}: is larger than 1 MiB")
         try:
@@ -89,13 +94,13 @@ class UserHome:
             raise BadInputError(f"{path}: is not UTF-8") from error
 
     def desk(self, name: str) -> Workspace:
-        return _made(self._below("XDG_STATE_HOME", ".local/state") / "sandbox" / name)
+        return CookFolder(_made(self._below("XDG_STATE_HOME", ".local/state") / "sandbox" / name))
 
-    def inbox(self, path: str, project: str) -> Workspace:
+    def inbox(self, path: str, project: str) -> Inbox:
         if path == "~" or path.startswith("~/"):
             path = f"{self._home}{path[1:]}"
         default = self._below("XDG_DATA_HOME", ".local/share") / "inbox" / (project or "project")
-        return _made(Path(path).absolute() if path else default)
+        return InboxFolder(_made(Path(path).absolute() if path else default))
 
     @contextmanager
     def regularly(self, seconds: float, action: Callable[[], None]) -> Iterator[None]:
@@ -141,7 +146,37 @@ class UserHome:
         return ran.stdout.decode("utf-8", "replace").strip() if ran.returncode == 0 else ""
 
 
-def _made(folder: Path) -> Workspace:
+class InboxFolder:
+    """`ports.Inbox` on a disk. Nothing but notes is ever in it: it may be synchronised."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def folder(self) -> str:
+        return str(self._folder)
+
+    def write(self, path: str, data: bytes, *, owner: str | None = None) -> None:
+        """As the port says; a link in the note's place is replaced, not followed."""
+        place = self._folder / Path(path).name
+        part = place.with_name(f".{place.name}.{os.getpid()}.part")
+        to = owner_of(owner)
+        try:
+            part.unlink(missing_ok=True)
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, _NOTE)
+            try:
+                with os.fdopen(descriptor, "wb") as stream:
+                    stream.write(data)
+                    if to is not None:
+                        os.fchown(descriptor, to.uid, to.gid)
+                part.replace(place)
+            finally:
+                part.unlink(missing_ok=True)
+        except OSError as error:
+            raise DiskError(f"{place}: {error.strerror}") from error
+
+
+def _made(folder: Path) -> Path:
     """Make a folder that only its user may enter; one that is there stays as it is."""
     owner = _nearest(folder).stat()
     try:
@@ -151,7 +186,7 @@ def _made(folder: Path) -> Workspace:
                 os.chown(missing, owner.st_uid, owner.st_gid)
     except OSError as error:
         raise DiskError(f"{folder}: {error.strerror}") from error
-    return CookFolder(folder)
+    return folder
 
 
 def _nearest(folder: Path) -> Path:

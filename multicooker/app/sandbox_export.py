@@ -23,7 +23,7 @@ from multicooker.errors import BadInputError, MulticookerError
 from multicooker.pipeline import load
 from multicooker.pipeline.collect.scrub import scrubbed
 from multicooker.pipeline.collect.transcript import to_markdown
-from multicooker.ports import Dialect, Workspace
+from multicooker.ports import Dialect, Inbox, Workspace
 
 STATE = "exported.json"
 _MOST_STATE = 64 * 1024**2
@@ -40,7 +40,7 @@ class Exporter:
     place: Place
     flavor: Flavor
     desk: Workspace
-    inbox: Workspace
+    inbox: Inbox
     owner: str
     """`uid:gid` of the notes, where root invokes."""
     mask: Mask = field(default_factory=Mask)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.domain.mask import Mask
 from multicooker.domain.sandbox import Place
-from multicooker.ports import Visit, Workspace
+from multicooker.ports import Inbox, Visit, Workspace
 
 FOLDER_LABEL = "dev.multicooker.sandbox.folder"
 FLAVOR_LABEL = "dev.multicooker.sandbox.flavor"
@@ -58,7 +58,7 @@ class SandboxReady:
     """`uid:gid`."""
     visit: Visit
     desk: Workspace
-    inbox: Workspace
+    inbox: Inbox
     every: int
     """Seconds."""
     mask: Mask = field(default_factory=Mask)

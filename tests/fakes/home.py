@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from multicooker.errors import BadInputError
-from multicooker.ports import Workspace
+from multicooker.ports import Inbox, Workspace
 from tests.fakes.workspace import FakeWorkspace
 
 
@@ -57,7 +57,7 @@ class FakeHome:
         place = f"{self.folder}/.local/state/multicooker/sandbox/{name}"
         return self.desks.setdefault(name, FakeWorkspace(place))
 
-    def inbox(self, path: str, project: str) -> Workspace:
+    def inbox(self, path: str, project: str) -> Inbox:
         place = path or f"{self.folder}/.local/share/multicooker/inbox/{project}"
         if place.startswith("~/"):
             place = f"{self.folder}{place[1:]}"
