@@ -22,6 +22,8 @@ SESSIONS = "sessions"
 _STAGING = f"{TRANSCRIPTS}/.new"
 _MAX_BYTES = 64 * 1024**2
 _MAX_FILES = 1000
+_MAX_PAGES = 200
+"""Conversations that are written in Markdown; one file can claim to hold a million."""
 _KEPT = (".jsonl", ".json")
 
 
@@ -45,7 +47,10 @@ def keep(kitchen: Kitchen, opened: Opened, cell: Cell, mask: Mask) -> tuple[Conv
         workspace.remove(source)
     found = tuple(it for it in dialect.conversations(files) if it.said)
     _write(workspace, cell, sorted(files.items()))
-    _write(workspace, cell, [_in_markdown(cell, it, mask) for it in found])
+    _write(workspace, cell, [_in_markdown(cell, it, mask) for it in found[:_MAX_PAGES]])
+    if len(found) > _MAX_PAGES:
+        left = len(found) - _MAX_PAGES
+        kitchen.progress.note(f"{cell.name}: {left:,} more conversations are not in Markdown")
     return found
 
 

@@ -20,7 +20,8 @@ MAX_ENTRY = 100_000
 MAX_ENTRIES = 5_000
 _SUMMARY_WIDTH = 100
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([A-Za-z0-9+#-]{0,20})[^`]*$")
+_FENCE = re.compile(r"^[ \t]*+(`{3,}+|~{3,}+)[ \t]*+([A-Za-z0-9+#-]{0,20}+)[^`]*+$")
+"""Nothing in it is given back: else a long row of tildes would be tried from each of its places."""
 _LANGUAGES = frozenset(
     {
         "bash",

@@ -129,6 +129,16 @@ def test_too_much_is_refused_with_a_word_about_it(monkeypatch: pytest.MonkeyPatc
     assert not fake.workspace.exists("transcripts/.new")
 
 
+def test_of_endless_conversations_the_first_are_written_in_markdown() -> None:
+    fake, opened, cell = kitchen(BUILT_IN["claude"])
+    asked = {"type": "user", "isSidechain": True, "message": {"content": "Hello."}}
+    lines = [json.dumps({**asked, "agentId": f"agent-{at}"}) for at in range(1_000)]
+    left(fake, cell, one="\n".join(lines))
+    assert len(transcripts.keep(fake.kitchen, opened, cell, MASK)) == 1_000
+    assert len(transcripts.links(fake.workspace, cell.name)) == 200
+    assert f"{cell.name}: 800 more conversations are not in Markdown" in fake.progress.notes
+
+
 def test_a_cell_without_dialect_or_without_sessions_has_no_transcript() -> None:
     fake, opened, cell = kitchen()
     assert transcripts.keep(fake.kitchen, opened, cell, MASK) == ()

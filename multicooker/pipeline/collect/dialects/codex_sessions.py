@@ -28,7 +28,8 @@ _HARNESS = re.compile(r"\s*<[a-z_]{3,40}>")
 """How messages begin that the CLI writes in the user's name."""
 _CALLS = frozenset({"function_call", "custom_tool_call", "local_shell_call"})
 _ANSWERS = frozenset({"function_call_output", "custom_tool_call_output"})
-_DONE = frozenset({"CommandExecution", "FileChange"})
+_DONE = (b'"CommandExecution"', b'"FileChange"')
+"""No text in the file looks like this: within one the quotes are escaped."""
 
 
 def conversations(files: Mapping[str, bytes]) -> tuple[Conversation, ...]:
@@ -50,12 +51,13 @@ def unwrapped(line: str) -> str:
 
 
 def _conversation(data: bytes, name: str) -> Conversation:
-    entries = [it for it in events(data) if not isinstance(it, str)]
     # Commands and changes as they were carried out read better than the calls that led to them,
     # which are programs of the model's own; older files have only those.
-    done = any(text(_item(it).get("type")) in _DONE for it in entries)
+    done = any(name in data for name in _DONE)
     talk = Talk()
-    for entry in entries:
+    for entry in events(data):
+        if isinstance(entry, str):
+            continue
         kind, payload = text(entry.get("type")), fields(entry, "payload")
         if kind == "session_meta":
             talk.id = talk.id or text(payload.get("id"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 import yaml
@@ -108,6 +109,13 @@ def test_what_is_endless_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     page = body(Conversation(id="x", said=said))
     assert page.count("## user") == 2
     assert page.endswith("… cut here: 3 more entries\n")
+
+
+@pytest.mark.parametrize("row", ["~", "~~~ ", "~~~x ", "\t"])
+def test_what_nearly_is_a_fence_takes_time_in_proportion(row: str) -> None:
+    began = time.process_time()
+    assistant(f"~~~{row * 90_000}`")
+    assert time.process_time() - began < 5
 
 
 TEXT = st.text(
