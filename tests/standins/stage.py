@@ -60,6 +60,13 @@ class StageError(RuntimeError):
     """The stage cannot be set up on this machine; its text says why and what helps."""
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes what is named twice twice: a cook.yaml has no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - what PyYAML asks
+        return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """What plays where. `logins` lie in `home` as long as nobody removes them."""
@@ -120,11 +127,10 @@ class Stage:
         (folder / "BRIEF.md").write_text(brief, encoding="utf-8")
         routed = {"network": {"mode": "open", "resolve": dict(self.resolve)}}
         own = {**routed, "ca_bundle": str(self.standin.ca_pem), **spec}
-        (folder / "cook.yaml").write_text(yaml.safe_dump(own, sort_keys=False), encoding="utf-8")
-        (folder / "compose.override.yaml").write_text(
-            yaml.safe_dump(self._override(cell_names(spec), services or {}), sort_keys=False),
-            encoding="utf-8",
-        )
+        override = self._override(cell_names(spec), services or {})
+        for name, content in (("cook.yaml", own), ("compose.override.yaml", override)):
+            text = yaml.dump(content, Dumper=_Plain, sort_keys=False)
+            (folder / name).write_text(text, encoding="utf-8")
         return folder
 
     def _override(
@@ -211,9 +217,13 @@ def build_images(flavors: Iterable[str] = FLAVORS) -> Mapping[str, str]:
 
 
 def cell_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the names of the cells of a cook.yaml."""
-    judges = (f"judge-{each['name']}" for each in spec.get("judges", ()))
-    return (*(each["name"] for each in spec["participants"]), *judges)
+    """Return the names of the cells of a cook.yaml that have a network."""
+    named = (
+        (prefix + each["name"], each["flavor"])
+        for prefix, cast in (("", "participants"), ("judge-", "judges"))
+        for each in spec.get(cast, ())
+    )
+    return tuple(name for name, flavor in named if flavor != "demo")
 
 
 def _no_keyrings(folder: Path) -> None:
