@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.standins.scenario import Act, Provider, Scenario, Talk, Turn
-from tests.standins.stage import Stage
-from tests.standins.wire import Request
 
 FLAVORS = {
     "claude": Provider.ANTHROPIC,
@@ -42,15 +40,3 @@ def cells_of(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     """Return what status.json tells of each cell, by name."""
     status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
     return {each["name"]: each for each in status["cells"]}
-
-
-def asked_of(stage: Stage, provider: Provider) -> tuple[Request, ...]:
-    """Return the requests to one vendor's models."""
-    hosts = {
-        Provider.ANTHROPIC: "anthropic.com",
-        Provider.OPENAI: "chatgpt.com",
-        Provider.GOOGLE: "googleapis.com",
-    }
-    return tuple(
-        each for each in stage.standin.asked_models() if each.host.endswith(hosts[provider])
-    )
