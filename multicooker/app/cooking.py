@@ -261,7 +261,9 @@ def _work(
     sealed = sealing.read_seal(opened.workspace, check=True)
     todo = resuming.todo(opened, kept)
     if sealed is None or todo:
-        sealed = submitting.cook_and_seal(kitchen, opened, journal, kept, jobs=decided.count)
+        sealed = submitting.cook_and_seal(
+            kitchen, opened, journal, kept, earlier=sealed, jobs=decided.count
+        )
     if judge and opened.round.judges:
         if todo:  # time has passed, and a login that was too short may have been renewed
             opened = admitting.admit_anew(kitchen, opened, opened.round.judges)

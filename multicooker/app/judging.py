@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from multicooker.app import rendering, reporting, running, skipping
 from multicooker.app.journal import Journal, record_text
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import JUDGE_BRIEF, MAX_BRIEF, Opened, question_of
-from multicooker.app.sealing import SUBMISSIONS, Sealed
+from multicooker.app.sealing import SUBMISSIONS, Sealed, masked
 from multicooker.domain.ballot import (
     Absence,
     Ballot,
@@ -18,6 +19,7 @@ from multicooker.domain.ballot import (
     RecordedBallot,
 )
 from multicooker.domain.flavor import Role
+from multicooker.domain.mask import Mask
 from multicooker.domain.outcome import CookState, ExitClass, Outcome
 from multicooker.domain.reading import Reading
 from multicooker.domain.round import Cell
@@ -72,7 +74,7 @@ def _call(
     for cell in cells:
         ran = every[cell.name]
         _take_answer(opened.workspace, cell, ran.reading)
-        survey = opened.workspace.survey(f"{cell.folder}/out")
+        survey = masked(opened, opened.workspace.survey(f"{cell.folder}/out"))
         found = collect(cell, ran.ending, survey, ran.reading)
         journal.outcome(found, bytes_written=opened.workspace.size(f"{cell.folder}/out"))
         outcomes[cell.owner] = found
@@ -201,13 +203,14 @@ class _Panel:
             )
         except BadInputError as error:
             return BallotRejected(problems=(f"ballot.json: {error.message}",))
-        return read_ballot(
+        found = read_ballot(
             raw,
             labels=self.sealed.labels,
             rubric=self.opened.spec.rubric,
             seal=self.sealed.seal,
             text_of=self._text_of,
         )
+        return _hidden(found, self.opened.logins.mask)
 
     def _accept(self, cell: Cell, ballot: Ballot, *, repaired: bool) -> None:
         cast = CastBallot(
@@ -230,6 +233,23 @@ class _Panel:
         if (label, path) not in self._texts:
             self._texts[label, path] = _text(self.opened, f"{SUBMISSIONS}/{label}/{path}")
         return self._texts[label, path]
+
+
+def _hidden(found: Ballot | BallotRejected, mask: Mask) -> Ballot | BallotRejected:
+    """Return an answer that was looked at, with everything secret in its words blanked."""
+    if isinstance(found, BallotRejected):
+        return BallotRejected(problems=tuple(map(mask.text, found.problems)))
+    scores = (
+        dataclasses.replace(
+            score,
+            reason=mask.text(score.reason),
+            evidence=tuple(
+                dataclasses.replace(it, quote=mask.text(it.quote)) for it in score.evidence
+            ),
+        )
+        for score in found.scores
+    )
+    return dataclasses.replace(found, scores=tuple(scores), summary=mask.text(found.summary))
 
 
 def _text(opened: Opened, path: str) -> str | None:

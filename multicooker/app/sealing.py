@@ -16,7 +16,7 @@ from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
 from multicooker.domain.ballot import Absence, Seal, SealKey
 from multicooker.domain.display import display_line
-from multicooker.domain.outcome import ExitClass, Harvest, Outcome
+from multicooker.domain.outcome import Dropped, ExitClass, Harvest, Outcome
 from multicooker.errors import NoVerdictError, StateError
 from multicooker.pipeline import load
 from multicooker.pipeline.anonymize import draw_key, make_seal, sealable, verify
@@ -58,7 +58,7 @@ def harvest(opened: Opened, owner: str) -> Harvest:
     )
     exposed = _exposed(opened, f"{_STAGING}/{owner}", found)
     if not exposed:
-        return found
+        return masked(opened, found)
     workspace.remove(f"{_STAGING}/{owner}")
     return dataclasses.replace(
         found, refused=f"{exposed} holds the credential of the cell that wrote it: withheld"
@@ -79,6 +79,21 @@ def _exposed(opened: Opened, folder: str, found: Harvest) -> str:
     return ""
 
 
+def masked(opened: Opened, found: Harvest) -> Harvest:
+    """Return a harvest whose words about what was left out hide what is secret.
+
+    A link can be named by a credential, or lead to one.
+    """
+    mask = opened.logins.mask
+    return dataclasses.replace(
+        found,
+        dropped=tuple(
+            Dropped(path=mask.text(it.path), reason=mask.text(it.reason)) for it in found.dropped
+        ),
+        notes=tuple(mask.text(note) for note in found.notes),
+    )
+
+
 def unseal(workspace: Workspace) -> None:
     """Take back an earlier seal: manifest first, so that nobody reads what is left of it."""
     workspace.remove(MANIFEST)
@@ -91,12 +106,17 @@ def seal(
     opened: Opened,
     outcomes: Sequence[Outcome],
     harvests: Mapping[str, Harvest],
+    *,
+    stay_out: Mapping[str, str],
 ) -> Sealed:
-    """Label what was harvested and commit it; NoVerdictError where there is nothing to seal."""
+    """Label what was harvested and commit it; NoVerdictError where there is nothing to seal.
+
+    `stay_out` names participants of an earlier seal that were no part of it, and why.
+    """
     workspace = opened.workspace
     absent = []
     for outcome in outcomes:
-        reason = sealable(outcome, harvests.get(outcome.owner))
+        reason = stay_out.get(outcome.owner) or sealable(outcome, harvests.get(outcome.owner))
         if reason:
             absent.append(Absence(name=outcome.owner, reason=reason))
     out = {absence.name for absence in absent}

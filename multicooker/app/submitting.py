@@ -25,10 +25,16 @@ def cook_and_seal(
     journal: Journal,
     kept: Sequence[Outcome],
     *,
+    earlier: sealing.Sealed | None,
     jobs: int,
 ) -> sealing.Sealed:
-    """Run the participants that have not ended yet, and seal what all of them handed in."""
+    """Run the participants that have not ended yet, and seal what all of them handed in.
+
+    Whoever is kept from before and was no part of the `earlier` seal is none of the new one: what
+    was withheld for a credential in it would pass now that its owner's login is not read.
+    """
     workspace = opened.workspace
+    stay_out = _stay_out(kept, earlier)
     kitchen.progress.stage("run")
     journal.state(CookState.COOKING)
     sealing.unseal(workspace)
@@ -37,20 +43,30 @@ def cook_and_seal(
         rendering.make_writable(workspace, cell, opened.round.user, empty=True)
     ran = running.run_cells(kitchen, opened, journal, todo, jobs=jobs) if todo else {}
     kitchen.progress.stage("seal")
-    harvests = _harvest(kitchen, opened, ran)
+    harvests = _harvest(kitchen, opened, ran, stay_out)
     outcomes = _outcomes(opened, journal, kept, ran, harvests)
     if any(outcome.exit_class is ExitClass.CANCELLED for outcome in outcomes):
         raise CancelledError(
             "stopped: what was finished is kept",
             hint=f"go on with `multicooker cook {opened.task}`",
         )
-    sealed = sealing.seal(kitchen, opened, outcomes, harvests)
+    sealed = sealing.seal(kitchen, opened, outcomes, harvests, stay_out=stay_out)
     journal.state(CookState.SEALED, detail=f"{len(sealed.labels)} submissions")
     return sealed
 
 
+def _stay_out(kept: Sequence[Outcome], earlier: sealing.Sealed | None) -> dict[str, str]:
+    """Return who of those kept was not sealed, and why."""
+    owners = {outcome.owner for outcome in kept}
+    absent = earlier.key.absent if earlier is not None else ()
+    return {it.name: it.reason for it in absent if it.name in owners}
+
+
 def _harvest(
-    kitchen: Kitchen, opened: Opened, ran: Mapping[str, running.Ran]
+    kitchen: Kitchen,
+    opened: Opened,
+    ran: Mapping[str, running.Ran],
+    stay_out: Mapping[str, str],
 ) -> dict[str, Harvest]:
     """Copy what was handed in, by owner.
 
@@ -58,7 +74,8 @@ def _harvest(
     """
     never_ran = {name for name, one in ran.items() if one.ending.cause is EndCause.NOT_STARTED}
     never_ran |= opened.logins.refused.keys()
-    owners = [cell.owner for cell in opened.round.participants if cell.name not in never_ran]
+    taken = [cell for cell in opened.round.participants if cell.name not in never_ran]
+    owners = [cell.owner for cell in taken if cell.owner not in stay_out]
     return {owner: sealing.harvest(opened, owner) for owner in kitchen.randomness.shuffled(owners)}
 
 

@@ -13,10 +13,11 @@ from multicooker.domain.cook import AuthMode
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.domain.outcome import ExitClass
 from multicooker.domain.reading import Reading
-from multicooker.errors import CredentialsError
+from multicooker.errors import CredentialsError, NoVerdictError
 from tests.fakes.dialects import FakeDialect
 from tests.fakes.engine import Ends
 from tests.fakes.kitchen import FakeKitchen, ballot
+from tests.fakes.workspace import LINK, Node
 from tests.known_flavors import ACME, KNOWN
 
 SOURCE = "file:~/.acme/auth.json"
@@ -232,6 +233,47 @@ def test_a_submission_that_holds_its_credential_is_withheld(page: dict[str, byte
     assert fake.workspace.names("submissions") == ("A",)
 
 
+def test_what_was_withheld_stays_out_when_others_are_cooked_later() -> None:
+    fake = kitchen(ACME_COOK, DEMO, "{name: late, flavor: acme, auth: pipe}", judges="")
+    log_in(fake, login(minutes=40))  # long enough for a cell of 30 minutes, not for one of 60
+    spec = fake.workspace.read_text("cook.yaml", limit=10**6)
+    fake.workspace.write("cook.yaml", spec.replace("pipe}", "pipe, timeout: 60m}"))
+    leak = Ends(after=1, writes={"index.html": f"<p>{TOKEN}</p>".encode()})
+    fake.engine.scripts = {
+        **fake.engine.scripts,
+        "acme": leak,
+        "late": Ends(after=1, writes=PAGE),
+    }
+    cook_it(fake)
+    assert classes(fake) == {"acme": "artifact_missing", "demo": "ok", "late": "skipped"}
+    log_in(fake, login(token="MCCANARY-another-0123456789"))  # noqa: S106  # made up
+    cook_it(fake)
+    assert classes(fake) == {"acme": "artifact_missing", "demo": "ok", "late": "ok"}
+    assert fake.workspace.names("submissions") == ("A", "B")
+    key = json.loads(fake.workspace.read_text(".seal/key.json", limit=10**6))
+    assert set(key["participants"].values()) == {"demo", "late"}
+    ((name, reason),) = [(it["name"], it["reason"]) for it in key["absent"]]
+    assert name == "acme"
+    assert "holds the credential of the cell that wrote it: withheld" in reason
+
+
+@pytest.mark.parametrize(("name", "target"), [(TOKEN, "x"), ("x", TOKEN)])
+def test_a_link_named_by_a_credential_or_leading_to_one_does_not_tell_it(
+    name: str, target: str
+) -> None:
+    fake = kitchen(ACME_COOK, judges="")
+    log_in(fake)
+    fake.engine.scripts = {"acme": Ends(after=1, writes={name: b""})}
+    link = Node(kind=LINK, target=target)
+    fake.engine.write = lambda cell, path, _: fake.workspace.plant(f"work/{cell}/out/{path}", link)
+    with pytest.raises(NoVerdictError) as told:
+        cook_it(fake)
+    assert TOKEN not in str(told.value)
+    detail = status(fake.kitchen, task=fake.task).status.cells[0].detail
+    assert "[credential]" in detail
+    assert TOKEN not in detail
+
+
 def with_dialect(answer: str) -> FakeKitchen:
     """Return a kitchen whose acme judge says its ballot instead of writing it."""
     known = dataclasses.replace(ACME, flavor=dataclasses.replace(ACME.flavor, dialect="acme"))
@@ -249,6 +291,38 @@ def test_what_a_judge_says_last_is_its_ballot() -> None:
     assert [cast.judge for cast in result.verdict.ballots] == ["acme"]
     prompt = fake.workspace.read_text("judging/acme/1/in/PROMPT.md", limit=10**6)
     assert "/work/out/ballot.json" not in prompt
+
+
+@pytest.mark.parametrize("escaped", [False, True])
+def test_a_token_in_a_ballot_is_told_nobody(*, escaped: bool) -> None:
+    fake = kitchen(DEMO, judges="{name: acme, flavor: acme}")
+    log_in(fake)
+    told = "".join(f"\\u{ord(char):04x}" for char in TOKEN) if escaped else TOKEN
+    vote = ballot(("A",)).decode().replace("Looked at it.", told).replace("Fine.", told)
+    fake.engine.scripts = {
+        **fake.engine.scripts,
+        "judge-acme": Ends(after=1, writes={"ballot.json": vote.encode()}),
+    }
+    result = cook_it(fake)
+    assert result.verdict is not None
+    assert result.verdict.ballots[0].ballot.summary == "[credential]"
+    for path in ("verdict.json", "report.html", "judging/acme/1/cast.json"):
+        assert TOKEN not in fake.workspace.read_text(path, limit=10**7)
+
+
+def test_a_token_in_a_ballot_that_is_refused_is_told_nobody() -> None:
+    fake = kitchen(DEMO, judges="{name: acme, flavor: acme}, {name: kind, flavor: demo}")
+    log_in(fake)
+    vote = json.dumps({"version": 1, "scores": [], "summary": "", TOKEN: 1}).encode()
+    fake.engine.scripts = {
+        **fake.engine.scripts,
+        "judge-acme": Ends(after=1, writes={"ballot.json": vote}),
+    }
+    result = cook_it(fake)
+    assert result.verdict is not None
+    (absence,) = result.verdict.missing_judges
+    assert "[credential]" in absence.reason
+    assert TOKEN not in absence.reason
 
 
 def test_what_a_cli_tells_of_its_end_goes_before_its_exit_code() -> None:
