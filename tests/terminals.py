@@ -18,7 +18,7 @@ from typing import Self
 PATIENCE = 60.0
 """Seconds that a program may take for anything it is waited for, on a busy machine."""
 _ESCAPES = re.compile(r"\x1b(\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(\x07|\x1b\\)|[@-Z\\-_]|[()].)")
-_MOVES = re.compile(r"\x1b\[\d*C")
+_MOVES = re.compile(r"\x1b\[\d*[CG]")
 """A program that draws moves the cursor instead of printing blanks."""
 
 
@@ -35,6 +35,7 @@ class Terminal:
     ) -> None:
         self.screen = ""
         """All that was printed so far, as it came."""
+        self._waited = 0
         self._ours, theirs = pty.openpty()
         self.resize(*size)
         self.before = termios.tcgetattr(theirs)
@@ -72,13 +73,14 @@ class Terminal:
         os.write(self._ours, keys.encode())
 
     def until(self, text: str, *, seconds: float = PATIENCE) -> str:
-        """Wait until it printed a text; return all that it printed since the last wait."""
+        """Wait until it printed a text after the last one that was waited for; return up to it."""
         deadline = time.monotonic() + seconds
-        begun = len(self.text)
-        while text not in self.text[begun:]:
+        begun = self._waited
+        while (at := self.text.find(text, begun)) < 0:
             if not self._read(deadline - time.monotonic()):
                 raise AssertionError(f"no {text!r} in:\n{self.text}")
-        return self.text[begun:]
+        self._waited = at + len(text)
+        return self.text[begun : self._waited]
 
     def wait(self, *, seconds: float = PATIENCE) -> int:
         """Read to the program's end and return its exit code."""
