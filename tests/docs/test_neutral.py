@@ -27,11 +27,13 @@ HOSTS = {
     "www.w3.org",  # XML namespaces
     "127.0.0.1",
     # The vendors' own, in what their CLIs print and where they keep their pages.
+    "api.openai.com",  # in the names of a token's claims
     "chatgpt.com",
     "cloudcode-pa.googleapis.com",
     "status.claude.com",
     "support.claude.com",
     "www.anthropic.com",
+    "www.googleapis.com",  # in the names of what a token allows
 }
 EXAMPLES = re.compile(r"(?:.*\.)?(?:example|test|invalid)(?:\.(?:com|org|net))?")  # RFC 2606
 

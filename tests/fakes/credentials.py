@@ -46,7 +46,7 @@ class FakeCredentials:
 
     def path(self, source: str) -> str | None:
         kind, _, place = source.partition(":")
-        return place.replace("~", "/home/user", 1) if kind == "file" else None
+        return place.replace("~", "/home/you", 1) if kind == "file" else None
 
     def where(self, source: str) -> str:
         kind, _, place = source.partition(":")

@@ -138,17 +138,17 @@ def test_a_variable_may_say_where_a_cli_has_its_files(tmp_path: Path) -> None:
     assert moved.path(wanted) == str(path)
     assert moved.read(wanted) == CANARY
     for environment in ({}, {"ACME_HOME": ""}):
-        default = HostCredentials(home="/home/somebody", environment=environment)
-        assert default.path(wanted) == "/home/somebody/.acme/auth.json"
+        default = HostCredentials(home="/home/you", environment=environment)
+        assert default.path(wanted) == "/home/you/.acme/auth.json"
         assert default.where(wanted) == "~/.acme/auth.json"
-    relative = HostCredentials(home="/home/somebody", environment={"ACME_HOME": "here"})
+    relative = HostCredentials(home="/home/you", environment={"ACME_HOME": "here"})
     assert relative.path(wanted) is None
     assert relative.where(wanted) == "${ACME_HOME:-~/.acme}/auth.json"
 
 
 def test_a_place_outside_of_the_home_is_told_in_full() -> None:
-    credentials = HostCredentials(environment={}, home="/home/some")
-    assert credentials.where("file:/home/somebody/auth.json") == "/home/somebody/auth.json"
+    credentials = HostCredentials(environment={}, home="/srv/some")
+    assert credentials.where("file:/srv/somebody/auth.json") == "/srv/somebody/auth.json"
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,7 @@ def test_a_broad_place_is_refused_with_its_reason(folder: str, why: str) -> None
         "/home/you/Documents/bakery",
         "/home/you/.config/nvim",
         "/home/you/.dotfiles",
-        "/home/yours",
+        "/home/you-too",
         "/tmp/bakery",
         "/srv/www",
         "/work",
