@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Sequence
 
@@ -77,9 +78,10 @@ def _files(workspace: Workspace, source: str, mask: Mask) -> dict[str, bytes]:
 
 def _in_markdown(cell: Cell, conversation: Conversation, mask: Mask) -> tuple[str, bytes]:
     """Return a transcript's name, which sorts by time, and its text."""
+    told = dataclasses.replace(conversation, version=conversation.version or cell.version)
     facts = {"cell": cell.name, "role": str(cell.role), "flavor": cell.flavor}
     name = f"{conversation.started[:19]}-{conversation.id}.md".replace("/", "-")
-    return name, mask.text(to_markdown(conversation, facts)).encode()
+    return name, mask.text(to_markdown(told, facts)).encode()
 
 
 def _write(workspace: Workspace, cell: Cell, files: Sequence[tuple[str, bytes]]) -> None:

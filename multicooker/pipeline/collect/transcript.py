@@ -75,17 +75,24 @@ def to_markdown(conversation: Conversation, facts: Mapping[str, str]) -> str:
     lines = ["---"]
     lines += [f"{key}: {_quoted(value)}" for key, value in ({**facts, **own}).items() if value]
     lines += ["---", ""]
+    speaker = Speaker.USER
     for said in conversation.said[:MAX_ENTRIES]:
+        if said.speaker is Speaker.TOOL and speaker is Speaker.USER:
+            lines += _heading(Speaker.ASSISTANT)  # it called a tool before it said anything
         lines += _entry(said)
+        speaker = said.speaker
     if len(conversation.said) > MAX_ENTRIES:
         lines += [f"… cut here: {len(conversation.said) - MAX_ENTRIES:,} more entries", ""]
     return "\n".join(lines)
 
 
+def _heading(speaker: Speaker) -> tuple[str, str]:
+    return f"## {speaker}", ""
+
+
 def _entry(said: Said) -> Iterator[str]:
     if said.speaker is not Speaker.TOOL:
-        yield f"## {said.speaker}"
-        yield ""
+        yield from _heading(said.speaker)
         yield from _prose(_cut(said.text))
         return
     name = said.tool or "tool"

@@ -78,6 +78,7 @@ def test_sessions_of_the_real_clis_become_transcripts(flavor: str) -> None:
     assert link.startswith(f"transcripts/{cell.name}/2026-11-21T08-")
     page = fake.workspace.read_text(link, limit=10**6)
     assert page.endswith("## assistant\n\nThe page is done.\n")
+    assert f'cli_version: "{found.version or "1.2.3"}"\n' in page
     reading = readings.read(fake.kitchen, cell, log(flavor, "ok"), (found,), MASK)
     assert reading is not None
     usage = reading.usage

@@ -88,7 +88,7 @@ def test_a_tool_call_is_folded_behind_its_first_line() -> None:
         failed=True,
     )
     assert body(Conversation(id="x", said=(call,))) == (
-        "<details>\n<summary>Bash: echo &#x27;&lt;b&gt;&#x27; &#96;x&#96; (failed)</summary>\n\n"
+        "## assistant\n\n<details>\n<summary>Bash: echo &#x27;&lt;b&gt;&#x27; &#96;x&#96; (failed)</summary>\n\n"
         "```text\necho '<b>' `x`\nrm y\n```\n\n"
         "````text\n```\n</details><script>\n````\n\n</details>\n"
     ).replace("```text\necho", "```text\necho")
@@ -97,9 +97,19 @@ def test_a_tool_call_is_folded_behind_its_first_line() -> None:
 def test_a_short_call_is_told_once() -> None:
     call = Said(speaker=Speaker.TOOL, tool="shell", call="ls")
     assert body(Conversation(id="x", said=(call, Said(speaker=Speaker.TOOL)))) == (
-        "<details>\n<summary>shell: ls</summary>\n\n</details>\n\n"
+        "## assistant\n\n<details>\n<summary>shell: ls</summary>\n\n</details>\n\n"
         "<details>\n<summary>tool</summary>\n\n</details>\n"
     )
+
+
+def test_a_call_that_answers_the_user_stands_under_the_assistant() -> None:
+    asked = Said(speaker=Speaker.USER, text="do it")
+    call = Said(speaker=Speaker.TOOL, tool="shell", call="ls")
+    answer = Said(speaker=Speaker.ASSISTANT, text="done")
+    page = body(Conversation(id="x", said=(asked, call, call, answer, call)))
+    shown = [line for line in page.split("\n") if line.startswith(("##", "<summary"))]
+    called = "<summary>shell: ls</summary>"
+    assert shown == ["## user", "## assistant", called, called, "## assistant", called]
 
 
 def test_what_is_endless_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +179,7 @@ def test_a_real_reader_of_markdown_finds_nothing_that_acts(text: str, tool: str,
     assert not {token.type for token in every} & {"image", "link_open", "html_inline"}
     assert all(OURS.fullmatch(it.content) for it in every if it.type == "html_block")
     titles = [tokens[at + 1].content for at, it in enumerate(tokens) if it.type == "heading_open"]
-    assert titles == ["user", "assistant"]
+    assert titles == ["user", "assistant", "assistant"]
 
 
 @settings(max_examples=80, deadline=None)
