@@ -88,7 +88,8 @@ def test_a_tool_call_is_folded_behind_its_first_line() -> None:
         failed=True,
     )
     assert body(Conversation(id="x", said=(call,))) == (
-        "## assistant\n\n<details>\n<summary>Bash: echo &#x27;&lt;b&gt;&#x27; &#96;x&#96; (failed)</summary>\n\n"
+        "## assistant\n\n"
+        "<details>\n<summary>Bash: echo &#x27;&lt;b&gt;&#x27; &#96;x&#96; (failed)</summary>\n\n"
         "```text\necho '<b>' `x`\nrm y\n```\n\n"
         "````text\n```\n</details><script>\n````\n\n</details>\n"
     ).replace("```text\necho", "```text\necho")
