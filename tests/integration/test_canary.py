@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.integration.every_auth import LEAKER, EveryAuth, Lookout
+from tests.integration.every_auth import LEAKER, Canaries, EveryAuth, Lookout, target
+from tests.integration.real_clis import DONE, WRITES, by_model, cell, cells_of, scenario
 from tests.standins.logins import MARK
-from tests.standins.scenario import Provider
+from tests.standins.scenario import Provider, Turn
+from tests.standins.stage import stage
 
 pytestmark = pytest.mark.docker
 
@@ -91,6 +93,27 @@ def test_the_provider_alone_got_it(every_auth: EveryAuth) -> None:
         }
         sent = json.dumps([request.path, dict(request.headers), request.body], default=str)
         assert not [text for text in others if text in sent]
+
+
+def test_a_submission_that_holds_its_login_is_withheld(tmp_path: Path) -> None:
+    steals = Turn(run=f"cp {target('claude')} /work/out/notes.json")
+    plays = scenario(*by_model({"thief": (WRITES, steals, DONE)}))
+    with stage(tmp_path, scenario=plays) as there:
+        thief, other = cell("thief", "claude", model="a-thief"), cell("other", "codex")
+        folder = there.lay("theft", {"participants": [thief, other], "judges": []})
+        ran = there.run("cook", "theft")
+        assert ran.returncode == 0, ran.stderr
+        canaries = Canaries(texts=there.canaries)
+        assert canaries.found_in((folder / "work/thief/out/notes.json").read_bytes())
+        # It lies where the cell left it, and goes nowhere from there.
+        assert canaries.below(there.cooks, but=folder / "work/thief") == set()
+        cells = cells_of(folder)
+        assert {name: each["exit_class"] for name, each in cells.items()} == {
+            "thief": "artifact_missing",
+            "other": "ok",
+        }
+        assert "withheld" in cells["thief"]["detail"]
+        assert [path.name for path in (folder / "submissions").iterdir()] == ["A"]
 
 
 def test_a_login_in_a_process_would_have_been_seen(every_auth: EveryAuth) -> None:
