@@ -11,7 +11,7 @@ COVERAGE := --cov=multicooker.domain --cov=multicooker.pipeline --cov-branch \
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo rehearsal test lint fix unit integration golden bench clean engine venv test-tools
+.PHONY: help demo rehearsal test lint fix unit integration golden outcomes bench clean engine venv test-tools
 
 help:  ## list what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,9 @@ integration: engine venv test-tools  ## tests on the real engine
 
 golden: venv  ## write the golden files anew; git diff shows what changed
 	@$(BIN)/pytest tests/golden --update-golden $(T)
+
+outcomes: engine venv  ## write docs/reference/outcomes.md anew: every scenario with every real CLI
+	@$(BIN)/python -m tests.standins.outcomes --write
 
 bench: engine venv  ## print the ratios against bare docker compose
 	@$(BIN)/python -m benchmarks

@@ -10,6 +10,7 @@ import ipaddress
 import json
 import os
 import random
+import shutil
 import stat
 import subprocess
 import sys
@@ -229,7 +230,7 @@ def cell_names(spec: Mapping[str, Any]) -> tuple[str, ...]:
 def _no_keyrings(folder: Path) -> None:
     """Put programs first on the PATH that say of every keyring that there is nothing in it."""
     folder.mkdir()
-    for name in _KEYRINGS:
+    for name in filter(shutil.which, _KEYRINGS):
         (folder / name).write_text(f"#!/bin/sh\nexit {_MISSING}\n", encoding="utf-8")
         (folder / name).chmod(stat.S_IRWXU)
 
