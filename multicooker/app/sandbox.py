@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from contextlib import suppress
 
 from multicooker.app import building, sandbox_login, sandbox_visit
 from multicooker.app.kitchen import Kitchen
@@ -18,12 +19,14 @@ from multicooker.app.sandbox_wish import (
     SandboxWish,
 )
 from multicooker.domain.flavor import KnownFlavor
+from multicooker.domain.mask import Mask
 from multicooker.domain.sandbox import Place, SandboxSettings, refused, too_broad
-from multicooker.errors import BadInputError
+from multicooker.errors import BadInputError, CredentialsError, EngineError
 from multicooker.pipeline import load
 from multicooker.ports import Visit, Visited
 
 _GRACE = 10
+_NOTHING = Mask()
 
 
 def sandbox(kitchen: Kitchen, *, wish: SandboxWish) -> SandboxReady:
@@ -90,12 +93,7 @@ def sandbox_stop(kitchen: Kitchen, *, wish: SandboxWish) -> SandboxStopped:
         kitchen.engine.end_visit(row.name, grace=_GRACE)
         stopped.append(row)
         if row.flavor in known:
-            place = Place(folder=folder, flavor=row.flavor, profile=row.profile or None)
-            exporter = _exporter(
-                kitchen, _opened(kitchen, place, known[row.flavor], wish, settings)
-            )
-            exporter.run()
-            _tell(kitchen, exporter)
+            _export_last(kitchen, row, known[row.flavor], wish, settings)
     return SandboxStopped(folder=folder, stopped=tuple(stopped))
 
 
@@ -165,7 +163,7 @@ def _again(
     known = kitchen.resources.flavor(row.flavor)
     place = Place(folder=row.folder, flavor=row.flavor, profile=row.profile or None)
     kitchen.progress.note(f"back to {row.flavor} in {row.folder}, begun {row.started[:19]}")
-    return _opened(kitchen, place, known, wish, settings)
+    return _opened(kitchen, place, known, wish, settings, mask=_mask(kitchen, known, wish))
 
 
 def _opened(
@@ -174,6 +172,8 @@ def _opened(
     known: KnownFlavor,
     wish: SandboxWish,
     settings: SandboxSettings,
+    *,
+    mask: Mask = _NOTHING,
 ) -> SandboxReady:
     """Return a sandbox with its desk and inbox, whose visit only finds what runs already."""
     user = kitchen.home.user(place.folder)
@@ -192,7 +192,29 @@ def _opened(
         desk=kitchen.home.desk(place.id),
         inbox=kitchen.home.inbox(inbox, place.project),
         every=wish.every or settings.every,
+        mask=mask,
     )
+
+
+def _mask(kitchen: Kitchen, known: KnownFlavor, wish: SandboxWish) -> Mask:
+    """Return what hides a login that was handed over earlier; nothing where it is gone."""
+    with suppress(CredentialsError, EngineError):
+        return sandbox_login.login(kitchen, known, wish).mask
+    return _NOTHING
+
+
+def _export_last(
+    kitchen: Kitchen,
+    row: SandboxRow,
+    known: KnownFlavor,
+    wish: SandboxWish,
+    settings: SandboxSettings,
+) -> None:
+    place = Place(folder=row.folder, flavor=row.flavor, profile=row.profile or None)
+    mask = _mask(kitchen, known, dataclasses.replace(wish, profile=place.profile))
+    exporter = _exporter(kitchen, _opened(kitchen, place, known, wish, settings, mask=mask))
+    exporter.run()
+    _tell(kitchen, exporter)
 
 
 def _exporter(kitchen: Kitchen, ready: SandboxReady) -> Exporter:

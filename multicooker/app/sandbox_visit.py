@@ -28,7 +28,8 @@ WORKSPACE = "/workspace"
 SESSIONS = "sessions"
 """Folder of the desk where the CLI keeps what was said in this project, and in no other."""
 _SEEN = "seen-"
-_UNFINISHED = "unfinished-"
+_WHOLE = "whole"
+"""File that is there once all others are."""
 _MIB = 1024**2
 _PLACE = "/login"
 _ENTRYPOINT = ("/bin/sh", "/opt/cell/entrypoint.sh")
@@ -71,10 +72,10 @@ def lay_out(
         files[f"shared/{CA_BUNDLE}"] = kitchen.resources.ca_bundle(wish.ca_bundle)
     root = f"{_SEEN}{_digest(files)}"
     for name in desk.names(".") if alone else ():
-        if name.startswith((_SEEN, _UNFINISHED)) and name != root:
+        if name.startswith(_SEEN) and name != root:
             desk.remove(name)
-    if not desk.exists(root):
-        _write(desk, root, files, pid=kitchen.pid)
+    if not desk.exists(f"{root}/{_WHOLE}"):
+        _write(desk, root, files)
     desk.make_folder(SESSIONS, owner=user)
     return f"{desk.folder}/{root}"
 
@@ -138,15 +139,14 @@ def labels(place: Place, wish: SandboxWish) -> dict[str, str]:
     }
 
 
-def _write(desk: Workspace, root: str, files: Mapping[str, bytes], *, pid: int) -> None:
-    unfinished = f"{_UNFINISHED}{pid}"
-    desk.remove(unfinished)
+def _write(desk: Workspace, root: str, files: Mapping[str, bytes]) -> None:
+    """Write a folder of files; two who do so at once write the same."""
     for folder in ("", "/cell", "/shared"):
-        desk.make_folder(f"{unfinished}{folder}", private=False)
+        desk.make_folder(f"{root}{folder}", private=False)
     for name, data in files.items():
-        desk.make_folder(posixpath.dirname(f"{unfinished}/{name}"), private=False)
-        desk.write(f"{unfinished}/{name}", data, private=False)
-    desk.rename(unfinished, root)
+        desk.make_folder(posixpath.dirname(f"{root}/{name}"), private=False)
+        desk.write(f"{root}/{name}", data, private=False)
+    desk.write(f"{root}/{_WHOLE}", b"")
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -187,7 +187,7 @@ def test_a_detached_visit_runs_on_until_it_is_ended(bench: Bench) -> None:
     visit = replace(bench.visit(Does(stays=True)), detach=True, labels={"dev.multicooker.x": "a,b"})
 
     assert engine.attend(visit) == 0
-    assert engine.attend(visit) == 0
+    assert engine.attend(replace(visit, labels={})) == 0
 
     found = {one.name: one for one in engine.visits()}[visit.name]
     assert found.running

@@ -11,7 +11,7 @@ from multicooker.ports import Errand, Visit, Visited
 from tests.fakes.cell_scripts import Does
 from tests.fakes.clock import FakeClock
 
-NEVER = "2026-01-01T00:00:00Z"
+STARTED = "2026-01-01T00:00:00Z"
 
 
 def _cat(errand: Errand) -> Does:
@@ -82,14 +82,14 @@ class FakeGuests:
                 sys.stdout.buffer.write(printed)
                 sys.stdout.buffer.flush()
         stays = does.stays or visit.detach
-        if stays:
+        if stays and (found is None or not found.running):
             self._visits[visit.name] = Visited(
                 name=visit.name,
                 labels=dict(visit.labels),
                 running=does.stays,
-                started=NEVER,
+                started=STARTED,
             )
-        else:
+        elif not stays:
             self._visits.pop(visit.name, None)
         return 0 if stays else does.code
 

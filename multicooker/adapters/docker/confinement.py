@@ -71,7 +71,16 @@ def visit_words(visit: Visit) -> list[str]:
 def _confined(user: str, resources: Resources, runtime: str) -> Iterator[str]:
     yield from ("--user", user, "--pull", "never", "--init", "--read-only")
     yield from ("--cap-drop", "ALL", "--security-opt", "no-new-privileges:true")
-    yield from ("--ipc", "private", "--hostname", "cell", "--restart", "no")
+    yield from (
+        "--ipc",
+        "private",
+        "--cgroupns",
+        "private",
+        "--hostname",
+        "cell",
+        "--restart",
+        "no",
+    )
     yield from ("--log-driver", "none")  # what is said in it is nobody's but its owner's
     yield from ("--memory", str(resources.memory), "--memory-swap", str(resources.memory))
     yield from ("--cpus", f"{resources.cpus:g}", "--pids-limit", str(resources.pids))

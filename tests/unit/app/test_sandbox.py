@@ -456,7 +456,7 @@ def test_one_that_runs_is_come_back_to(fake: FakeKitchen) -> None:
 
     first, second = fake.engine.attended
     assert first.name == second.name
-    assert len(fake.engine.errands) == errands
+    assert not any("own" in errand.argv for errand in fake.engine.errands[errands:])
     assert "back to acme" in told(fake)
     assert "goes on in" in told(fake)
 
@@ -598,12 +598,48 @@ def test_tokens_and_accounts_are_in_no_note(fake: FakeKitchen) -> None:
     assert EMAIL not in text
 
 
+def test_who_comes_back_or_ends_it_hides_tokens_as_well(fake: FakeKitchen) -> None:
+    fake.engine.visit_script = lambda _: Does(stays=True)
+    visited(fake, detach=True)
+    says(fake, "one.jsonl", f"of {EMAIL}")
+    visited(fake)
+    says(fake, "two.jsonl", f"{TOKEN} of {EMAIL}")
+    sandbox_stop(fake.kitchen, wish=SandboxWish())
+
+    texts = notes(fake).values()
+    assert len(texts) == 2
+    assert not any(EMAIL in text or TOKEN in text for text in texts)
+
+
 def test_links_among_the_sessions_lead_nowhere(fake: FakeKitchen) -> None:
     made = ready(fake)
     desk(fake).plant("sessions/evil.jsonl", Node(kind=LINK, target="/home/you/.ssh/id"))
 
     assert visit_sandbox(fake.kitchen, made).exported == 0
     assert notes(fake) == {}
+
+
+def test_sessions_that_are_a_link_themselves_are_told(fake: FakeKitchen) -> None:
+    made = ready(fake)
+    desk(fake).remove("sessions")
+    desk(fake).plant("sessions", Node(kind=LINK, target="/home/you"))
+
+    visit_sandbox(fake.kitchen, made)
+
+    assert "no export" in told(fake)
+
+
+def test_a_conversation_in_which_nothing_was_said_is_no_note(fake: FakeKitchen) -> None:
+    class Silent(FakeDialect):
+        def conversations(self, files: object) -> tuple[Conversation, ...]:
+            del files
+            return (Conversation(id="silent"),)
+
+    fake.dialects.readers["acme"] = Silent()
+    made = ready(fake)
+    says(fake, "one.jsonl", "hello")
+
+    assert visit_sandbox(fake.kitchen, made).exported == 0
 
 
 def test_a_folder_of_ones_own_is_the_inbox(fake: FakeKitchen) -> None:
