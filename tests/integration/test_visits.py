@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -213,6 +214,19 @@ def test_a_visits_network_is_its_own_and_goes_with_it(name: str, busybox_image: 
     assert list(inspected(name)["NetworkSettings"]["Networks"]) == [name]
     engine.end_visit(name, grace=0)
     assert docker("network", "ls", "--quiet", "--filter", f"name={name}") == ""
+
+
+def test_two_may_end_a_visit_at_once(name: str, busybox_image: str) -> None:
+    visit = Visit(
+        name=name, image=busybox_image, argv=("sleep", "9"), user="1:1", workdir="/", detach=True
+    )
+    DockerEngine().attend(visit)
+
+    with ThreadPoolExecutor() as several:
+        ends = [several.submit(DockerEngine().end_visit, name, grace=0) for _ in range(4)]
+
+    assert True in [one.result() for one in ends]
+    assert name not in docker("ps", "--all")
 
 
 def test_a_visit_that_cannot_start_leaves_nothing_and_says_why(

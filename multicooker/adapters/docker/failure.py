@@ -35,6 +35,7 @@ _NO_BUILDX = re.compile(r"'buildx' is not a docker command|unknown command: dock
 _MISSING = re.compile(
     r"no such (container|object|image|network|volume|service)|network \S+ not found", re.IGNORECASE
 )
+_LEAVING = re.compile(r"removal of container \S+ is already in progress", re.IGNORECASE)
 _EXISTING = re.compile(r"already exists", re.IGNORECASE)
 _NOT_RUNNING = re.compile(r"is not running", re.IGNORECASE)
 _IN_USE = re.compile(r"conflict: ", re.IGNORECASE)
@@ -90,6 +91,11 @@ def only_missing(text: str) -> bool:
 def only_existing(text: str) -> bool:
     """Return True where all complaints are about things that are there already."""
     return _only(text, _EXISTING)
+
+
+def only_missing_or_leaving(text: str) -> bool:
+    """Return True where all complaints are about things that are not there, or soon will not be."""
+    return _only(text, _MISSING, _LEAVING)
 
 
 def only_missing_or_dead(text: str) -> bool:

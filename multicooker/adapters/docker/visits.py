@@ -89,8 +89,11 @@ def remove(name: str) -> None:
         ("rm", "--force", "--volumes", name),
         what=f"removing {name}",
         seconds=_CHANGE_SECONDS,
-        tolerate=failure.only_missing,
+        tolerate=failure.only_missing_or_leaving,
     )
+    until = time.monotonic() + _START_SECONDS
+    while _look((name,), _CHANGE_SECONDS) and time.monotonic() < until:
+        time.sleep(_LOOK_PAUSE)  # somebody else is at it, and its network waits for that
     ask(
         ("network", "rm", name),
         what=f"removing the network of {name}",
