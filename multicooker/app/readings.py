@@ -10,7 +10,7 @@ from multicooker.domain.display import display_line
 from multicooker.domain.mask import Mask
 from multicooker.domain.reading import Conversation, Reading, Speaker
 from multicooker.domain.round import Cell
-from multicooker.domain.usage import Usage
+from multicooker.domain.usage import COST_DIGITS, TIME_DIGITS, Usage
 
 _SUMMED = ("input_tokens", "cached_tokens", "output_tokens", "turns", "seconds")
 _MOST_MODELS = 8
@@ -52,7 +52,7 @@ def _completed(usage: Usage, cell: Cell, said: Sequence[Conversation], mask: Mas
     models |= dict.fromkeys(model for it in told for model in it.models)
     version = next((it.version for it in said if it.version), "") or cell.version
     sums = {
-        name: sum(known)
+        name: round(sum(known), TIME_DIGITS)
         for name in _SUMMED
         if getattr(usage, name) is None
         and (known := [value for it in told if (value := getattr(it, name)) is not None])
@@ -60,6 +60,7 @@ def _completed(usage: Usage, cell: Cell, said: Sequence[Conversation], mask: Mas
     return dataclasses.replace(
         usage,
         models=tuple(_name(it, mask) for it in usage.models or tuple(models))[:_MOST_MODELS],
+        cost_usd=None if usage.cost_usd is None else round(usage.cost_usd, COST_DIGITS),
         cli_version=_name(usage.cli_version or version, mask),
         **sums,
     )

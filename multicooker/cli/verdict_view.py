@@ -9,7 +9,7 @@ from rich.text import Text
 
 from multicooker.app.results import CookResult
 from multicooker.cli import look
-from multicooker.domain.ballot import Standing, Verdict, VerdictLevel
+from multicooker.domain.ballot import Standing, Verdict, VerdictLevel, points
 from multicooker.domain.outcome import ExitClass, Outcome
 
 
@@ -54,7 +54,7 @@ def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
 
 def _headline(verdict: Verdict) -> str:
     leaders = " and ".join(verdict.leaders)
-    by = f", {verdict.margin:.1f} ahead" if verdict.margin is not None else ""
+    by = f", {points(verdict.margin)} ahead" if verdict.margin is not None else ""
     match verdict.level:
         case VerdictLevel.WINNER:
             return f"{leaders} wins{by}"
@@ -67,16 +67,16 @@ def _headline(verdict: Verdict) -> str:
 
 
 def _standing(standing: Standing, dimensions: tuple[str, ...]) -> tuple[str | Text, ...]:
-    means = {entry.dimension: f"{entry.mean:.1f}" for entry in standing.dimensions}
+    means = {entry.dimension: points(entry.mean) for entry in standing.dimensions}
     remarks = ["unfinished"] if standing.partial else []
     if standing.self_judged:
         without = standing.mean_without_self
-        told = f"{without:.1f} without" if without is not None else "no other judge"
+        told = f"{points(without)} without" if without is not None else "no other judge"
         remarks.append(f"judged by its own family ({told})")
     return (
         look.safe(standing.label, "bold"),
-        look.safe(f"{standing.mean:.1f}", "bold"),
-        f"{standing.spread:.1f}",
+        look.safe(points(standing.mean), "bold"),
+        points(standing.spread),
         *(means.get(dimension, "-") for dimension in dimensions),
         "; ".join(remarks),
     )

@@ -21,6 +21,11 @@ def label_at(position: int) -> str:
     return text
 
 
+def points(value: float) -> str:
+    """Return a score or a distance as every screen and every page shows it."""
+    return f"{value:.2f}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """One sealed, anonymous submission."""

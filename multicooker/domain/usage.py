@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+COST_DIGITS = 6
+TIME_DIGITS = 3
+"""Digits after the point that are kept of dollars and seconds: sums of floats have many more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:

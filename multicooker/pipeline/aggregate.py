@@ -20,6 +20,7 @@ from multicooker.domain.ballot import (
     Submission,
     Verdict,
     VerdictLevel,
+    points,
 )
 from multicooker.domain.cook import Rubric
 from multicooker.domain.display import display_line
@@ -291,5 +292,5 @@ def _mean(values: Sequence[Fraction]) -> Fraction:
     return sum(values, start=Fraction()) / len(values)
 
 
-def _points(points: Fraction) -> str:
-    return f"{float(points):.2f} points"
+def _points(exact: Fraction) -> str:
+    return f"{points(float(exact))} points"

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from multicooker.domain.ballot import CastBallot, Evidence, Score, Verdict
-from multicooker.pipeline.report.words import points
+from multicooker.domain.ballot import CastBallot, Evidence, Score, Verdict, points
 
 MAX_EVIDENCE = 5
 """Pieces of evidence per score that the report shows."""

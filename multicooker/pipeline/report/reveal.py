@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from multicooker.domain.ballot import Absence, Standing, Verdict
+from multicooker.domain.ballot import Absence, Standing, Verdict, points
 from multicooker.domain.cook import CookSpec, Participant
 from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import Outcome
 from multicooker.pipeline.report.panel import numbered
 from multicooker.pipeline.report.spending import Spent
-from multicooker.pipeline.report.words import OUTCOMES, duration, listed, points
+from multicooker.pipeline.report.words import OUTCOMES, duration, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ def _author(
         label=standing.label,
         name=name,
         flavor=participant.flavor if participant else "",
-        model=_model(participant) if participant else "",
+        model=_model(participant, outcome),
         outcome=OUTCOMES[outcome.exit_class] if outcome else "",
         detail=outcome.detail if outcome else "",
         duration=duration(outcome.seconds) if outcome else "",
@@ -99,8 +99,12 @@ def _author(
     )
 
 
-def _model(participant: Participant) -> str:
-    return ", ".join(part for part in (participant.model, participant.effort) if part)
+def _model(participant: Participant | None, outcome: Outcome | None) -> str:
+    """Return the model that was asked for, or else the main one that was used; and the effort."""
+    used = outcome.usage.models[:1] if outcome and outcome.usage else ()
+    asked = participant.model if participant else None
+    effort = participant.effort if participant else None
+    return ", ".join(part for part in (asked or "".join(used), effort) if part)
 
 
 def _without_own(standing: Standing) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from multicooker.domain.cook import CookSpec
 from multicooker.domain.flavor import Role
 from multicooker.domain.outcome import CellStatus, CookStatus
-from multicooker.domain.usage import CellUsage, CookUsage, Usage
+from multicooker.domain.usage import COST_DIGITS, TIME_DIGITS, CellUsage, CookUsage, Usage
 from multicooker.pipeline.report.words import OUTCOMES, moment, money
 
 _SAFE_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)*", re.ASCII)
@@ -113,14 +113,14 @@ def _asked(spec: CookSpec) -> dict[tuple[Role, str], str]:
 def _total(every: Iterable[Usage]) -> Usage:
     usages = tuple(every)
     sums = {
-        name: sum(known)
+        name: round(sum(known), TIME_DIGITS)
         for name in _SUMS
         if (known := [it for usage in usages if (it := getattr(usage, name)) is not None])
     }
     costs = [usage.cost_usd for usage in usages if usage.cost_usd is not None]
     models = dict.fromkeys(model for usage in usages for model in usage.models)
     return Usage(
-        cost_usd=round(sum(costs), 6) if costs else None,
+        cost_usd=round(sum(costs), COST_DIGITS) if costs else None,
         models=tuple(models),
         cli_version=", ".join(sorted({it.cli_version for it in usages if it.cli_version})),
         **sums,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from multicooker.domain.ballot import Seal, Standing, Verdict, VerdictLevel
+from multicooker.domain.ballot import Seal, Standing, Verdict, VerdictLevel, points
 from multicooker.domain.cook import MAX_SCORE, CookSpec, Dimension
 from multicooker.pipeline.report.panel import JudgeRow, Voice, judge_rows, voices_of
 from multicooker.pipeline.report.reveal import Reveal, reveal_of
 from multicooker.pipeline.report.shelf import Handed, handed_of
 from multicooker.pipeline.report.spending import Spent
-from multicooker.pipeline.report.words import counted, headline, moment, points
+from multicooker.pipeline.report.words import counted, headline, moment
 
 TextOf = Callable[[str, str], str | None]
 """(label, path) → the file's text; None where it is binary, too large or missing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from multicooker.domain.ballot import Verdict, VerdictLevel
+from multicooker.domain.ballot import Verdict, VerdictLevel, points
 from multicooker.domain.outcome import ExitClass
 
 OUTCOMES = {
@@ -48,11 +48,6 @@ def headline(verdict: Verdict) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return `A`, `A and B` or `A, B and C`."""
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
-
-
-def points(value: float) -> str:
-    """Return a score or a distance with two decimals."""
-    return f"{value:.2f}"
 
 
 def size(count: int) -> str:

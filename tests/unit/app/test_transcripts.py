@@ -207,6 +207,15 @@ def test_a_cook_writes_down_what_its_cells_used() -> None:
     assert "What it took" in fake.workspace.read_text("report.html", limit=10**6)
 
 
+def test_sums_of_floats_are_kept_as_short_as_they_read() -> None:
+    told = Usage(cost_usd=0.0026249999999999997)
+    fake, _, cell = kitchen(FakeDialect(reading=Reading(ended=True, usage=told)))
+    said = [Conversation(id=name, usage=Usage(seconds=0.1)) for name in "abc"]
+    found = readings.read(fake.kitchen, cell, b"", said, MASK)
+    assert found is not None
+    assert found.usage == Usage(cost_usd=0.002625, seconds=0.3, cli_version="1.2.3")
+
+
 def test_a_cook_whose_cells_tell_nothing_writes_no_usage() -> None:
     fake = good_kitchen()
     cook_it(fake)

@@ -76,7 +76,7 @@ def test_the_end_of_a_cook_tells_labels_first_and_names_last() -> None:
     told = answering()("cook", "landing").stdout
     places = [
         told.index(part)
-        for part in ("verdict: B wins, 2.2 ahead", "report  ", "next    ", "reveal: ")
+        for part in ("verdict: B wins, 2.25 ahead", "report  ", "next    ", "reveal: ")
     ]
     assert places == sorted(places)
     assert "multicooker review landing" in told
@@ -87,9 +87,9 @@ def test_the_end_of_a_cook_tells_labels_first_and_names_last() -> None:
 def test_the_standings_show_scores_remarks_and_who_is_missing() -> None:
     told = answering()("cook", "landing").stdout
     rows = [line.split() for line in told.splitlines()]
-    assert ["B", "8.5", "0.5", "9.0", "8.0"] in rows
-    assert ["A", "6.2", "0.5", "6.8", "5.8", "unfinished"] in rows
-    assert "judged by its own family (3.8 without)" in told
+    assert ["B", "8.50", "0.50", "9.00", "8.00"] in rows
+    assert ["A", "6.25", "0.50", "6.75", "5.75", "unfinished"] in rows
+    assert "judged by its own family (3.75 without)" in told
     assert "without strict: no ballot: rate_limited" in told
 
 
@@ -103,8 +103,8 @@ def test_cells_that_did_not_end_well_are_told_with_the_reason() -> None:
 @pytest.mark.parametrize(
     ("level", "leaders", "margin", "told"),
     [
-        (VerdictLevel.WINNER, ("B",), 2.0, "B wins, 2.0 ahead"),
-        (VerdictLevel.LEANING, ("B",), 0.5, "leaning to B, 0.5 ahead"),
+        (VerdictLevel.WINNER, ("B",), 2.0, "B wins, 2.00 ahead"),
+        (VerdictLevel.LEANING, ("B",), 0.5, "leaning to B, 0.50 ahead"),
         (VerdictLevel.TOO_CLOSE, ("A", "B"), 0.1, "too close to call: A and B"),
         (VerdictLevel.SINGLE_OPINION, ("B",), None, "single opinion: B"),
     ],

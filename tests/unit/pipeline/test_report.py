@@ -21,8 +21,10 @@ from multicooker.domain.ballot import (
 )
 from multicooker.domain.cook import CookSpec, Dimension, Participant, Rubric
 from multicooker.domain.outcome import FileEntry
+from multicooker.domain.usage import Usage
 from multicooker.pipeline.report import leaderboard_md, report_html
 from multicooker.pipeline.report.panel import MAX_EVIDENCE
+from multicooker.pipeline.report.reveal import reveal_of
 from multicooker.pipeline.report.shelf import MAX_EXCERPT, MAX_EXCERPTS, MAX_FILES, MAX_LOOKS
 from multicooker.pipeline.report.view import MAX_BRIEF
 from multicooker.pipeline.report.words import duration, headline, listed, moment, size
@@ -42,6 +44,26 @@ def test_the_reveal_tells_who_cooked_with_what_and_how_it_ended() -> None:
     assert "south other other C accepted after one repair" in words
     assert "juniper : out/ was empty" in words
     assert "east : ballot refused: A x craft" in words
+
+
+@pytest.mark.parametrize(
+    ("asked", "used", "shown"),
+    [
+        ({}, ("big-model", "small-model"), "big-model"),
+        ({"effort": "low"}, ("big-model",), "big-model, low"),
+        ({"model": "careful"}, ("big-model",), "careful"),
+        ({}, (), ""),
+    ],
+)
+def test_whoever_named_no_model_is_shown_with_the_one_it_used(
+    asked: dict[str, str], used: tuple[str, ...], shown: str
+) -> None:
+    base = sample()
+    outcomes = tuple(replace(it, usage=Usage(models=used)) for it in base.verdict.outcomes)
+    participants = (Participant(name="saffron", flavor="demo", **asked),)  # type: ignore[arg-type]  # its fields
+    spec = replace(base.spec, participants=participants)
+    authors = reveal_of(replace(base.verdict, outcomes=outcomes), spec).authors
+    assert [author.model for author in authors if author.name == "saffron"] == [shown]
 
 
 def test_the_page_tells_the_verdict_its_reasons_and_what_was_said() -> None:

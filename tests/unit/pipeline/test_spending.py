@@ -119,6 +119,12 @@ def test_the_record_has_every_cell_that_tells_and_sums_per_flavor() -> None:
     assert usage_of(status(), spec) == CookUsage(round=2)
 
 
+def test_totals_are_as_short_as_they_read() -> None:
+    spent = Usage(cost_usd=0.1, seconds=0.1)
+    (total,) = usage_of(status(*(cell(it, spent) for it in ("a", "b", "c"))), SPEC).totals.values()
+    assert (total.cost_usd, total.seconds) == (0.3, 0.3)
+
+
 def test_the_reveal_tells_what_each_cell_took() -> None:
     words = visible(page_of(shown())).partition("What it took")[2]
     assert (
