@@ -17,6 +17,7 @@ from multicooker.domain.outcome import (
 )
 from multicooker.errors import CancelledError
 from multicooker.pipeline.collect import outcome as collect
+from multicooker.pipeline.report.words import counted
 
 
 def cook_and_seal(
@@ -51,7 +52,7 @@ def cook_and_seal(
             hint=f"go on with `multicooker cook {opened.task}`",
         )
     sealed = sealing.seal(kitchen, opened, outcomes, harvests, stay_out=stay_out)
-    journal.state(CookState.SEALED, detail=f"{len(sealed.labels)} submissions")
+    journal.state(CookState.SEALED, detail=counted(len(sealed.labels), "submission"))
     return sealed
 
 

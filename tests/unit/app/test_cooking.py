@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from multicooker.app.results import CookResult
-from multicooker.app.verbs import cook, judge, plan_cook, report
+from multicooker.app.verbs import cook, judge, plan_cook, report, status
 from multicooker.domain.outcome import ExitClass
 from multicooker.errors import (
     BadInputError,
@@ -479,6 +479,16 @@ def test_the_plan_tells_every_step_and_starts_nothing() -> None:
     )
     assert "run careful" in fresh.steps
     assert "report" not in fresh.steps
+
+
+@pytest.mark.parametrize(
+    ("names", "told"), [(("careful",), "1 submission"), (("careful", "quick"), "2 submissions")]
+)
+def test_what_is_sealed_is_counted_in_words(names: tuple[str, ...], told: str) -> None:
+    cooks = ", ".join(f"{{name: {name}, flavor: demo, model: {name}}}" for name in names)
+    fake = good_kitchen(**{"cook.yaml": f"participants: [{cooks}]\n"})
+    cook_it(fake, with_judges=False)
+    assert status(fake.kitchen, task="landing").status.detail == told
 
 
 def test_the_report_is_written_again_from_the_verdict() -> None:
