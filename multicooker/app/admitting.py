@@ -68,8 +68,7 @@ def _admitted(
     kitchen: Kitchen, opened: Opened, found: Logins, cells: Sequence[Cell], *, kept: bool
 ) -> Opened:
     for name, refusal in found.refused.items():
-        told = f"{name}: skipped: {refusal.reason}; {refusal.fix}"
-        kitchen.progress.note(display_line(told, _WIDTH))
+        kitchen.progress.note(display_line(f"{name}: skipped: {refusal}", _WIDTH))
     together = _merged(opened.logins, found)
     for role in (Role.PARTICIPANT, Role.JUDGE):
         if not (kept and role is Role.PARTICIPANT):

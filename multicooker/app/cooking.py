@@ -156,7 +156,7 @@ def _steps(
     ]
     steps += [f"keep {outcome.owner}: {outcome.exit_class} from before" for outcome in kept]
     steps += [f"run {cell.name}" for cell in todo]
-    steps += [f"skip {name}: {it.reason}" for name, it in opened.logins.refused.items()]
+    steps += [f"skip {name}: {it}" for name, it in opened.logins.refused.items()]
     if todo or not opened.workspace.exists(sealing.MANIFEST):
         steps.append("seal the submissions under random labels")
     steps += [f"run {cell.name}" for cell in judges]

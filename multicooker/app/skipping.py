@@ -23,7 +23,7 @@ def skip(opened: Opened, journal: Journal, cells: Sequence[Cell]) -> Mapping[str
             exit_class=ExitClass.SKIPPED,
             exit_code=None,
             seconds=0.0,
-            detail=opened.logins.refused[cell.name].reason,
+            detail=str(opened.logins.refused[cell.name]),
         )
         journal.outcome(outcomes[cell.owner], bytes_written=0)
     return outcomes

@@ -48,6 +48,10 @@ class Refusal:
     fix: str
     """The one command or sentence that helps."""
 
+    def __str__(self) -> str:
+        """Return both, such that a command and a sentence read right."""
+        return f"{self.reason}; to mend it: {self.fix}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gift:

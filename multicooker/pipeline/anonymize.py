@@ -27,7 +27,14 @@ def sealable(outcome: Outcome, harvest: Harvest | None) -> str:
         return "nothing was collected"
     if harvest.refused:
         return f"its output cannot be used: {harvest.refused}"
-    return "" if harvest.files else "handed in nothing"
+    return "" if harvest.files else _empty_handed(outcome)
+
+
+def _empty_handed(outcome: Outcome) -> str:
+    """Return that nothing came, and why, where how its cell ended tells more than that."""
+    if outcome.exit_class in {ExitClass.OK, ExitClass.ARTIFACT_MISSING} or not outcome.detail:
+        return "handed in nothing"
+    return f"handed in nothing: {outcome.detail}"
 
 
 def draw_key(participants: Sequence[str], randomness: Randomness) -> SealKey:

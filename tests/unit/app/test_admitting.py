@@ -94,7 +94,11 @@ def test_a_participant_without_a_login_is_skipped_and_its_fix_is_told_before_the
     assert classes(fake) == {"demo": "ok", "acme": "skipped", "judge-kind": "ok"}
     assert "acme" not in started(fake)
     (told,) = [note for note in fake.progress.notes if note.startswith("acme: skipped")]
-    assert told.endswith("; acme login")
+    assert told.endswith("; to mend it: acme login")
+    (skipped,) = [it for it in result.outcomes if it.exit_class is ExitClass.SKIPPED]
+    assert told == f"acme: skipped: {skipped.detail}"
+    (absent,) = result.verdict.missing_participants if result.verdict else ()
+    assert absent.reason == f"skipped: {skipped.detail}"
     assert result.verdict is not None
 
 
@@ -155,6 +159,7 @@ def test_a_judge_without_a_login_counts_as_missing() -> None:
     (absence,) = result.verdict.missing_judges
     assert absence.name == "acme"
     assert absence.reason.startswith("skipped: no login of acme")
+    assert absence.reason.endswith("; to mend it: acme login")
     assert classes(fake)["judge-acme"] == "skipped"
 
 

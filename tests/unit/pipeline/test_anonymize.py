@@ -62,6 +62,25 @@ def test_who_handed_nothing_in_stays_out(harvest: Harvest | None, reason: str) -
     assert sealable(outcome(ExitClass.OK), harvest) == reason
 
 
+@pytest.mark.parametrize(
+    ("exit_class", "detail", "reason"),
+    [
+        (ExitClass.AUTH_EXPIRED, "Not logged in", "handed in nothing: Not logged in"),
+        (
+            ExitClass.TIMED_OUT,
+            "stopped after its 45 s",
+            "handed in nothing: stopped after its 45 s",
+        ),
+        (ExitClass.CRASHED, "", "handed in nothing"),
+        (ExitClass.ARTIFACT_MISSING, "missing: index.html", "handed in nothing"),
+    ],
+)
+def test_how_a_cell_ended_that_handed_nothing_in_is_said(
+    exit_class: ExitClass, detail: str, reason: str
+) -> None:
+    assert sealable(outcome(exit_class, detail), Harvest(files=())) == reason
+
+
 def test_why_a_cell_could_not_start_is_said() -> None:
     assert sealable(outcome(ExitClass.COULD_NOT_START, "no image"), None) == (
         "could not start: no image"
