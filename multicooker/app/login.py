@@ -40,16 +40,20 @@ class LoginReady:
 
 
 def login_ready(
-    kitchen: Kitchen, *, flavor: str, profile: str | None, task: str | None
+    kitchen: Kitchen, *, flavor: str, profile: str | None, task: str | None, attended: bool
 ) -> LoginReady:
     """Make image and volume ready for a login; with `task`, by the network of that cook.
 
-    BadInputError where the flavor keeps no login in a volume.
+    BadInputError where the flavor keeps no login in a volume, or nobody is there: `attended` tells
+    whether somebody is at a terminal.
     """
     known, around = _surroundings(kitchen, flavor, task)
     credential = known.flavor.credential
     if credential is None or AuthMode.VOLUME not in credential.modes:
         raise _no_such_login(known.flavor, AuthMode.VOLUME)
+    if not attended:
+        token = ", or keep a token with --token" if AuthMode.TOKEN in credential.modes else ""
+        raise BadInputError("nobody is at a terminal", hint=f"log in at one{token}")
     building.ensure_images(kitchen, (known,), ca_bundle=around.ca_bundle, rebuild=False)
     volume = login_volume(flavor, profile)
     existed = bool(kitchen.engine.volumes([volume]))
@@ -195,4 +199,8 @@ def _no_such_login(flavor: Flavor, mode: AuthMode) -> BadInputError:
         return BadInputError(f"{flavor.name} needs no login")
     what = "long-lived tokens" if mode is AuthMode.TOKEN else "login of its own in a volume"
     modes = ", ".join(flavor.credential.modes)
-    return BadInputError(f"{flavor.name} has no {what}; there is {modes}", hint=flavor.login)
+    # What logs in where another way is open: in a volume, or else on this host.
+    volume = mode is AuthMode.TOKEN and AuthMode.VOLUME in flavor.credential.modes
+    way = finding.fix(flavor, Auth(mode=AuthMode.VOLUME if volume else AuthMode.SNAPSHOT))
+    hint = f"log in with `{way}`"
+    return BadInputError(f"{flavor.name} has no {what}; there is {modes}", hint=hint)

@@ -6,7 +6,6 @@ import click
 
 from multicooker.cli import complete, options
 from multicooker.cli.invocation import Invocation
-from multicooker.errors import BadInputError
 
 
 def _profile(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
@@ -88,12 +87,10 @@ def login(
         return
     if call.json:
         raise click.UsageError("--json is for --token: a login prints what its CLI prints")
-    if not output.has_terminal():
-        raise BadInputError(
-            "nobody is at a terminal", hint="log in at one, or keep a token with --token"
-        )
     with call.kitchen() as kitchen:
-        ready = call.verbs.login_ready(kitchen, flavor=name, profile=profile, task=task)
+        ready = call.verbs.login_ready(
+            kitchen, flavor=name, profile=profile, task=task, attended=output.has_terminal()
+        )
         with signals.lent_terminal():
             made = call.verbs.login(kitchen, ready)
     call.show(made)

@@ -92,7 +92,14 @@ class Verbs(Protocol):
     def auth_status(self, kitchen: Kitchen, /) -> results.AuthStatus: ...
 
     def login_ready(
-        self, kitchen: Kitchen, /, *, flavor: str, profile: str | None, task: str | None
+        self,
+        kitchen: Kitchen,
+        /,
+        *,
+        flavor: str,
+        profile: str | None,
+        task: str | None,
+        attended: bool,
     ) -> LoginReady: ...
 
     def login(self, kitchen: Kitchen, ready: LoginReady, /) -> results.LoginResult: ...

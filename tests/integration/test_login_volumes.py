@@ -18,7 +18,7 @@ from multicooker.adapters.credentials import HostCredentials
 from multicooker.app import building
 from multicooker.app.auth import auth_status
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.login import login, login_ready, logout
+from multicooker.app.login import LoginReady, login, login_ready, logout
 from multicooker.app.logins import check
 from multicooker.app.opening import open_cook
 from multicooker.domain.credential import Logins, login_volume
@@ -102,6 +102,9 @@ class Place:
     def check(self) -> Logins:
         opened = open_cook(self.kitchen, "task")
         return check(self.kitchen, opened, opened.round.cells)
+
+    def ready(self) -> LoginReady:
+        return login_ready(self.kitchen, flavor=self.flavor, profile=None, task=None, attended=True)
 
     def run(self, script: str, *, user: str = "0:0") -> str:
         """Run a line of shell on the volume, as the plain docker commands do."""
@@ -228,14 +231,14 @@ def test_a_login_is_made_where_a_sandbox_left_a_link(place: Place) -> None:
     assert [
         row.mode for row in auth_status(place.kitchen).logins if row.flavor == place.flavor
     ] == [""]
-    ready = login_ready(place.kitchen, flavor=place.flavor, profile=None, task=None)
+    ready = place.ready()
     visit = dataclasses.replace(ready.visit, tty=False, input=b"")
     login(place.kitchen, dataclasses.replace(ready, visit=visit))
     assert place.check().refused == {}
 
 
 def test_a_person_logs_in_is_told_and_logs_out(place: Place) -> None:
-    ready = login_ready(place.kitchen, flavor=place.flavor, profile=None, task=None)
+    ready = place.ready()
     visit = dataclasses.replace(ready.visit, tty=False, input=b"")
     told = login(place.kitchen, dataclasses.replace(ready, visit=visit))
     assert told.source == f"volume {place.volume}"
@@ -249,7 +252,7 @@ def test_a_person_logs_in_is_told_and_logs_out(place: Place) -> None:
 
 
 def test_a_login_that_fails_leaves_no_volume(place: Place) -> None:
-    ready = login_ready(place.kitchen, flavor=place.flavor, profile=None, task=None)
+    ready = place.ready()
     visit = dataclasses.replace(ready.visit, tty=False, input=b"", argv=("false",))
     with pytest.raises(CredentialsError, match="nobody logged in"):
         login(place.kitchen, dataclasses.replace(ready, visit=visit))

@@ -22,7 +22,7 @@ from multicooker.domain.flavor import KnownFlavor
 from multicooker.errors import BadInputError, CredentialsError
 from tests.fakes.cell_scripts import Does
 from tests.fakes.kitchen import FakeKitchen
-from tests.known_flavors import ACME, KNOWN
+from tests.known_flavors import KNOWN
 from tests.unit.app.test_logins import FILE, SOURCE, TOKEN, VOLUME, acme
 from tests.unit.app.test_logins import login as login_file
 
@@ -41,7 +41,7 @@ def logs_in(fake: FakeKitchen, data: bytes, *, code: int = 0) -> None:
 
 
 def ready(fake: FakeKitchen, profile: str | None = None, task: str | None = None) -> LoginReady:
-    return login_ready(fake.kitchen, flavor="acme", profile=profile, task=task)
+    return login_ready(fake.kitchen, flavor="acme", profile=profile, task=task, attended=True)
 
 
 # --- login -----------------------------------------------------------------------------------
@@ -137,12 +137,30 @@ def test_a_login_goes_the_way_of_a_cook_where_one_is_named() -> None:
 def test_what_has_no_login_in_a_volume_says_what_it_has() -> None:
     fake = kitchen()
     with pytest.raises(BadInputError, match="demo needs no login"):
-        login_ready(fake.kitchen, flavor="demo", profile=None, task=None)
+        login_ready(fake.kitchen, flavor="demo", profile=None, task=None, attended=False)
     with pytest.raises(BadInputError, match="absent"):
-        login_ready(fake.kitchen, flavor="absent", profile=None, task=None)
+        login_ready(fake.kitchen, flavor="absent", profile=None, task=None, attended=False)
     fake = kitchen(_with_modes(AuthMode.SNAPSHOT))
-    with pytest.raises(BadInputError, match="acme has no login of its own in a volume; there is s"):
+    with pytest.raises(
+        BadInputError, match="acme has no login of its own in a volume; there is s"
+    ) as it:
         ready(fake)
+    assert it.value.hint == "log in with `acme login`"
+
+
+@pytest.mark.parametrize(
+    ("modes", "hint"),
+    [
+        ((AuthMode.VOLUME,), "log in at one"),
+        ((AuthMode.VOLUME, AuthMode.TOKEN), "log in at one, or keep a token with --token"),
+    ],
+)
+def test_a_login_that_nobody_attends_builds_nothing(modes: tuple[AuthMode, ...], hint: str) -> None:
+    fake = kitchen(_with_modes(*modes))
+    with pytest.raises(BadInputError, match="nobody is at a terminal") as caught:
+        login_ready(fake.kitchen, flavor="acme", profile=None, task=None, attended=False)
+    assert caught.value.hint == hint
+    assert fake.engine.calls == []
 
 
 def _with_modes(*modes: AuthMode) -> KnownFlavor:
@@ -178,9 +196,18 @@ def test_what_is_no_token_is_not_kept(token: str) -> None:
     assert fake.credentials.tokens_held == {}
 
 
-def test_a_flavor_without_long_tokens_asks_for_none() -> None:
-    with pytest.raises(BadInputError, match="acme has no long-lived tokens; there is snapshot"):
-        login_token(kitchen(ACME).kitchen, flavor="acme", profile=None, ask=lambda _: TOKEN)
+@pytest.mark.parametrize(
+    ("modes", "hint"),
+    [
+        ((AuthMode.SNAPSHOT,), "acme login"),
+        ((AuthMode.SNAPSHOT, AuthMode.VOLUME), "multicooker login acme"),
+    ],
+)
+def test_a_flavor_without_long_tokens_asks_for_none(modes: tuple[AuthMode, ...], hint: str) -> None:
+    without = kitchen(_with_modes(*modes)).kitchen
+    with pytest.raises(BadInputError, match="acme has no long-lived tokens; there is snap") as it:
+        login_token(without, flavor="acme", profile=None, ask=lambda _: TOKEN)
+    assert it.value.hint == f"log in with `{hint}`"
     with pytest.raises(BadInputError, match="demo needs no login"):
         login_token(kitchen().kitchen, flavor="demo", profile=None, ask=lambda _: TOKEN)
 

@@ -8,6 +8,7 @@ import pytest
 
 from multicooker.app import results
 from multicooker.cli import output
+from multicooker.errors import BadInputError
 from tests.unit.cli import samples
 from tests.unit.cli.calls import Caller, answering
 
@@ -54,12 +55,12 @@ def test_a_token_that_is_typed_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_a_login_needs_a_terminal() -> None:
-    call = Caller()
+    refused = BadInputError("nobody is at a terminal", hint="log in at one")
+    call = answering(login_ready=refused)
     ended = call("login", "claude")
     assert ended.exit_code == 2
     assert "nobody is at a terminal" in ended.stderr
-    assert "--token" in ended.stderr
-    assert call.verbs.heard == []
+    assert call.asked()["attended"] is False
 
 
 def test_a_login_at_a_terminal_is_made_ready_and_then_attended(
@@ -70,7 +71,7 @@ def test_a_login_at_a_terminal_is_made_ready_and_then_attended(
     ended = call("login", "claude", "--cook", "landing")
     assert ended.exit_code == 0
     assert [(name, asked) for name, _, asked in call.verbs.heard] == [
-        ("login_ready", {"flavor": "claude", "profile": None, "task": "landing"}),
+        ("login_ready", {"flavor": "claude", "profile": None, "task": "landing", "attended": True}),
         ("login", {}),
     ]
     assert "claude: logged in: volume mc-claude-auth (max)" in ended.stdout
