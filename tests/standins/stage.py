@@ -6,20 +6,17 @@ program is started with a home folder of the stage's own.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
-import random
 import shutil
 import stat
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import yaml
 
@@ -28,9 +25,12 @@ from multicooker.adapters.folder.workspace import CookFolder
 from multicooker.app.opening import project_of
 from tests.standins.certificates import HOSTS
 from tests.standins.logins import Login, all_logins
+from tests.standins.network import PORT, InnerNetwork, StageError, inner_network, relay
 from tests.standins.scenario import DEFAULT, Provider, Scenario
 from tests.standins.server import StandIn
 from tests.standins.wire import Request
+
+__all__ = ["BRIEF", "FLAVORS", "PROGRAM", "Stage", "StageError", "build_images", "stage"]
 
 PROGRAM = (sys.executable, "-m", "multicooker")
 FLAVORS = {
@@ -39,26 +39,15 @@ FLAVORS = {
     "gemini": Provider.GOOGLE,
 }
 """The flavors with a stand-in of their provider."""
-PORT = 443
-_CREATE = ("network", "create", "--internal", "--label=dev.multicooker.stage=")
 BRIEF = "# A page for the bakery\n\nMake a landing page: `index.html`.\n"
 _FOREIGN = (
     *("CLAUDE_CONFIG_DIR", "CODEX_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
     *("DBUS_SESSION_BUS_ADDRESS", "SUDO_UID", "SUDO_GID", "SUDO_USER"),
 )
 """What would lead from the stage to the logins, keyrings and settings of this machine's user."""
-_ADDRESSES = ipaddress.IPv4Network("198.18.0.0/15")
-"""For tests alone (RFC 2544). From its own the engine would make networks for thirty cells."""
-_BLOCK, _SHARED, _OWN = 22, 25, 29
-"""Prefixes of a stage's block, of the network of all in there, of the networks of single cells."""
-_TRIES = 20
 _KEYRINGS = ("security", "secret-tool")
 _MISSING = 44
 """`security` says so of an entry that is not there."""
-
-
-class StageError(RuntimeError):
-    """The stage cannot be set up on this machine; its text says why and what helps."""
 
 
 class _Plain(yaml.SafeDumper):
@@ -189,19 +178,27 @@ def stage(
     for login in logins.values():
         login.write(root / "home")
     _no_keyrings(root / "bin")
-    with _network() as (network, block), _serving(block, logins, scenario, on_request) as standin:
-        set_up = Stage(
-            root=root,
-            standin=standin,
-            network=network,
-            address=standin.address,
-            subnets=_own_subnets(block),
-            logins=logins,
+    with inner_network() as network:
+        standin = StandIn(
+            address=network.host,
+            port=PORT,
+            scenario=scenario,
+            good_bearers={provider: {login.bearer} for provider, login in logins.items()},
+            on_request=on_request,
         )
-        try:
-            yield set_up
-        finally:
-            set_up.tidy()
+        with _serving(network, standin) as address:
+            set_up = Stage(
+                root=root,
+                standin=standin,
+                network=network.name,
+                address=address,
+                subnets=network.subnets,
+                logins=logins,
+            )
+            try:
+                yield set_up
+            finally:
+                set_up.tidy()
 
 
 def build_images(flavors: Iterable[str] = FLAVORS) -> Mapping[str, str]:
@@ -236,69 +233,21 @@ def _no_keyrings(folder: Path) -> None:
 
 
 @contextmanager
-def _network() -> Iterator[tuple[str, ipaddress.IPv4Network]]:
-    """Yield a network without a way out, and the block of addresses at whose beginning it is."""
-    name = f"mc-stage-{uuid4().hex[:8]}"
-    block = _block(name)
-    try:
-        yield name, block
-    finally:
-        _docker("network", "rm", name)
-
-
-def _block(name: str) -> ipaddress.IPv4Network:
-    """Make the network where no other stage has its own."""
-    blocks = list(_ADDRESSES.subnets(new_prefix=_BLOCK))
-    random.shuffle(blocks)
-    for block in blocks[:_TRIES]:
-        shared = next(block.subnets(new_prefix=_SHARED))
+def _serving(network: InnerNetwork, standin: StandIn) -> Iterator[str]:
+    """Serve on a network, and yield the address that cells have to ask."""
+    with ExitStack() as stack:
+        stack.callback(standin.stop)
         try:
-            _docker(*_CREATE, f"--subnet={shared}", f"--gateway={shared[1]}", name)
-        except StageError as error:
-            if "overlaps" not in str(error):
-                raise
-        else:
-            return block
-    raise StageError(f"other networks have all of {_ADDRESSES}")
-
-
-def _own_subnets(block: ipaddress.IPv4Network) -> tuple[str, ...]:
-    shared = next(block.subnets(new_prefix=_SHARED))
-    rest = (each for each in block.subnets(new_prefix=_OWN) if not each.overlaps(shared))
-    return tuple(str(each) for each in rest)
-
-
-@contextmanager
-def _serving(
-    block: ipaddress.IPv4Network,
-    logins: Mapping[Provider, Login],
-    scenario: Scenario,
-    on_request: Callable[[Request], None],
-) -> Iterator[StandIn]:
-    address = str(block[1])
-    standin = StandIn(
-        address=address,
-        port=PORT,
-        scenario=scenario,
-        good_bearers={provider: {login.bearer} for provider, login in logins.items()},
-        on_request=on_request,
-    )
-    try:
-        standin.start()
-    except OSError as error:
-        raise StageError(
-            f"nothing can listen on {address}:{PORT}, this machine's address on an inner network of"
-            f" the engine ({error.strerror}): that takes an engine on this very Linux machine, and"
-            " a user who may use ports below 1024"
-        ) from error
-    else:
-        yield standin
-    finally:
-        standin.stop()
-
-
-def _docker(*argv: str) -> str:
-    ran = subprocess.run(("docker", *argv), capture_output=True, text=True, check=False)
-    if ran.returncode != 0:
-        raise StageError(f"docker {argv[0]} {argv[1]}: {ran.stderr.strip()}")
-    return ran.stdout.strip()
+            standin.start()
+            address = network.host
+        except PermissionError:
+            standin.port = 0
+            standin.start()
+            image = build_images(("demo",))["demo"]
+            address = stack.enter_context(relay(network, standin.port, image=image))
+        except OSError as error:
+            raise StageError(
+                f"{network.host} is no address of this machine ({error.strerror}): a stage takes an"
+                " engine on this very machine, and Linux"
+            ) from error
+        yield address
