@@ -308,6 +308,7 @@ def test_what_a_killed_sandbox_said_is_in_the_inbox_after_the_next_start(box: Bo
         terminal.until(PROMPT)
         terminal.type("bake a page\r")
         terminal.until("Baked it.")
+        _until_kept(box, "Baked it.")
         for pid in _family(terminal.process.pid):
             os.kill(pid, signal.SIGKILL)
         terminal.process.wait()
@@ -323,6 +324,14 @@ def test_what_a_killed_sandbox_said_is_in_the_inbox_after_the_next_start(box: Bo
     assert "## user\n\nbake a page\n" in note
     assert "Baked it." in note
     box.run(folder, "--stop")
+
+
+def _until_kept(box: Box, text: str) -> None:
+    """Wait until a session file holds a text: the CLI shows it a moment before it keeps it."""
+    deadline = time.monotonic() + PATIENCE
+    state = box.stage.home / ".local/state/multicooker/sandbox"
+    while not any(text in kept for desk in state.glob("killed-*") for kept in _texts(desk)):
+        assert time.monotonic() < deadline
 
 
 def _family(pid: int) -> list[int]:
