@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from contextlib import suppress
 import click
 
 from multicooker.cli import output
+from multicooker.cli.aiming import aimed
 from multicooker.cli.envelope import Failure
 from multicooker.cli.invocation import Invocation
 from multicooker.cli.shell import VARIABLE
@@ -121,6 +123,7 @@ def kind_of(kind: type[MulticookerError]) -> str:
 def _fail(call: Invocation, failure: Failure, error: BaseException) -> int:
     if call.debug:
         output.trace(error)
+    failure = dataclasses.replace(failure, hint=aimed(failure.hint, call.cooks))
     try:
         output.fail(failure, verb=call.verb, json=call.json, color=call.color)
     except DiskError:

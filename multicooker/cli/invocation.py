@@ -181,7 +181,7 @@ class Invocation:
         """Show a verb's result, as text or as JSON."""
         from multicooker.cli import output
 
-        output.show(result, verb=self.verb, json=self.json, color=self.color)
+        output.show(result, verb=self.verb, json=self.json, color=self.color, cooks=self.cooks)
 
     def confirm(self, question: str) -> None:
         """Ask before something is lost; BadInputError where nobody can answer."""

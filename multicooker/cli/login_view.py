@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import RenderableType
 from rich.text import Text
 
 from multicooker.app import results
 from multicooker.cli import look
+from multicooker.cli.look import Part
 
 
-def status_view(result: results.AuthStatus) -> Iterator[RenderableType]:
+def status_view(result: results.AuthStatus) -> Iterator[Part]:
     """Show every login, then what is in the way of some, each with its fix."""
     if not result.logins:
         yield look.line("no flavor here needs a login")
@@ -31,7 +31,7 @@ def status_view(result: results.AuthStatus) -> Iterator[RenderableType]:
     yield from (look.line(look.state("warn"), f"  {note}") for note in result.notes)
 
 
-def login_view(result: results.LoginResult) -> Iterator[RenderableType]:
+def login_view(result: results.LoginResult) -> Iterator[Part]:
     """Show what there is now, and what uses it."""
     account = f" ({result.account})" if result.account else ""
     yield look.line(look.title(result.flavor), f": logged in: {result.source}{account}")
@@ -39,7 +39,7 @@ def login_view(result: results.LoginResult) -> Iterator[RenderableType]:
     yield look.next_step(f"auth: {result.auth}", "in cook.yaml uses it")
 
 
-def logout_view(result: results.LogoutResult) -> Iterator[RenderableType]:
+def logout_view(result: results.LogoutResult) -> Iterator[Part]:
     """Show what is gone."""
     yield look.line(
         look.title(result.flavor), ": gone" if result.removed else ": nothing to remove"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from multicooker.cli.aiming import aimed
 from multicooker.domain.display import display_line
 
 _PAPER = 4096
@@ -88,11 +90,27 @@ def title(text: str) -> Text:
     return safe(text, "bold")
 
 
-def next_step(command: str, why: str = "") -> Text:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextStep:
+    """What to type next."""
+
+    command: str
+    why: str
+
+    def drawn(self, cooks: str | None) -> Text:
+        """Return its line; a command of ours finds the folder of cooks that was named, too."""
+        command = aimed(self.command, cooks)
+        why = f"  {self.why}" if self.why else ""
+        return line(Text("next    ", "dim"), safe(command, "bold"), safe(why, "dim"))
+
+
+Part = RenderableType | NextStep
+"""One part of a screen."""
+
+
+def next_step(command: str, why: str = "") -> NextStep:
     """Return what to type next."""
-    return line(
-        Text("next    ", "dim"), safe(command, "bold"), safe(f"  {why}" if why else "", "dim")
-    )
+    return NextStep(command=command, why=why)
 
 
 def table(

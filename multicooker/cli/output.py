@@ -21,19 +21,20 @@ _WIDEST_NAME = 20
 _MOST_TYPED = 1024**2
 
 
-def show(result: object, *, verb: str, json: bool, color: bool) -> None:
-    """Print a verb's result on stdout."""
+def show(result: object, *, verb: str, json: bool, color: bool, cooks: str | None = None) -> None:
+    """Print a verb's result on stdout; `cooks` is the folder of cooks that was named."""
     if json:
         _echo(envelope.success(verb, result))
         return
     from rich.text import Text
 
-    from multicooker.cli.look import Screen
+    from multicooker.cli.look import NextStep, Screen
     from multicooker.cli.views import view
 
     drawn = io.StringIO()
     screen = Screen(sys.stdout, color=color, into=drawn)
-    for part in view(result, verb):
+    for shown in view(result, verb):
+        part = shown.drawn(cooks) if isinstance(shown, NextStep) else shown
         screen.print(part, soft_wrap=isinstance(part, Text))
     lines = [line.rstrip() for line in drawn.getvalue().split("\n")]
     _echo("\n".join(lines), color=True, nl=False)

@@ -9,11 +9,12 @@ from rich.text import Text
 
 from multicooker.app.results import CookResult
 from multicooker.cli import look
+from multicooker.cli.look import Part
 from multicooker.domain.ballot import Standing, Verdict, VerdictLevel, points
 from multicooker.domain.outcome import ExitClass, Outcome
 
 
-def cook_view(result: CookResult, verb: str) -> Iterator[RenderableType]:
+def cook_view(result: CookResult, verb: str) -> Iterator[Part]:
     """Return notes, outcomes, verdict, where the report is, what is next, and the reveal."""
     yield Text("")
     yield look.line(look.title(result.task), f", round {result.round}: ", look.state(result.state))
@@ -37,7 +38,7 @@ def cook_view(result: CookResult, verb: str) -> Iterator[RenderableType]:
     yield _reveal(verdict)
 
 
-def _verdict(verdict: Verdict) -> Iterator[RenderableType]:
+def _verdict(verdict: Verdict) -> Iterator[Part]:
     sure = verdict.level in (VerdictLevel.WINNER, VerdictLevel.LEANING)
     style = "bold green" if sure else "bold yellow"
     yield look.line("verdict: ", look.safe(_headline(verdict), style))

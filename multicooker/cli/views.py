@@ -12,6 +12,7 @@ from multicooker.app import results
 from multicooker.app.results import CompletionScript
 from multicooker.cli import look
 from multicooker.cli.browser import Review
+from multicooker.cli.look import Part
 from multicooker.domain.display import display_text
 from multicooker.domain.outcome import CellState, CellStatus, CookState
 
@@ -19,13 +20,13 @@ _UNFINISHED = frozenset({CookState.BUILDING, CookState.COOKING, CookState.JUDGIN
 
 
 @singledispatch
-def view(result: object, verb: str) -> Iterable[RenderableType]:
+def view(result: object, verb: str) -> Iterable[Part]:
     """Return the parts of the screen that show a result; TypeError for what is no result."""
     raise TypeError(f"{verb}: no view for {type(result).__name__}")
 
 
 @view.register
-def _overview(result: results.OverviewResult, verb: str) -> Iterator[RenderableType]:
+def _overview(result: results.OverviewResult, verb: str) -> Iterator[Part]:
     del verb
     yield look.line(look.title("cooks"), f" in {result.cooks_folder}")
     if not result.cooks:
@@ -41,7 +42,7 @@ def _overview(result: results.OverviewResult, verb: str) -> Iterator[RenderableT
 
 
 @view.register
-def _new(result: results.NewResult, verb: str) -> Iterator[RenderableType]:
+def _new(result: results.NewResult, verb: str) -> Iterator[Part]:
     yield look.line(look.title(result.task), f" made in {result.folder}")
     yield from (look.line(path, indent=2) for path in result.created)
     if verb == "new":
@@ -52,7 +53,7 @@ def _new(result: results.NewResult, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _render(result: results.RenderResult, verb: str) -> Iterator[RenderableType]:
+def _render(result: results.RenderResult, verb: str) -> Iterator[Part]:
     del verb
     yield look.line(look.title(result.task), f" in {result.folder}")
     yield from (look.line(line, indent=2) for line in result.plan)
@@ -66,20 +67,20 @@ def _render(result: results.RenderResult, verb: str) -> Iterator[RenderableType]
 
 
 @view.register
-def _doctor(result: results.DoctorResult, verb: str) -> Iterator[RenderableType]:
+def _doctor(result: results.DoctorResult, verb: str) -> Iterator[Part]:
     del verb
     yield from _checks(result.checks)
 
 
 @view.register
-def _flavor_check(result: results.FlavorCheckResult, verb: str) -> Iterator[RenderableType]:
+def _flavor_check(result: results.FlavorCheckResult, verb: str) -> Iterator[Part]:
     del verb
     yield look.title(result.name)
     yield from _checks(result.checks)
 
 
 @view.register
-def _build(result: results.BuildResult, verb: str) -> Iterator[RenderableType]:
+def _build(result: results.BuildResult, verb: str) -> Iterator[Part]:
     del verb
     yield look.table(
         ("flavor", "image", "from", "", "how"),
@@ -97,7 +98,7 @@ def _build(result: results.BuildResult, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _plan(result: results.CookPlan, verb: str) -> Iterator[RenderableType]:
+def _plan(result: results.CookPlan, verb: str) -> Iterator[Part]:
     del verb
     yield look.line(look.title(result.task), ": what `cook` would do")
     for number, step in enumerate(result.steps, start=1):
@@ -108,14 +109,14 @@ def _plan(result: results.CookPlan, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _cook(result: results.CookResult, verb: str) -> Iterator[RenderableType]:
+def _cook(result: results.CookResult, verb: str) -> Iterator[Part]:
     from multicooker.cli.verdict_view import cook_view
 
     yield from cook_view(result, verb)
 
 
 @view.register
-def _review(result: Review, verb: str) -> Iterator[RenderableType]:
+def _review(result: Review, verb: str) -> Iterator[Part]:
     del verb
     if result.opened:
         yield look.line(look.title(result.task), f" opened in the browser: {result.report}")
@@ -125,13 +126,13 @@ def _review(result: Review, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _completion(result: CompletionScript, verb: str) -> Iterator[RenderableType]:
+def _completion(result: CompletionScript, verb: str) -> Iterator[Part]:
     del verb
     yield Text(result.script)
 
 
 @view.register
-def _status(result: results.StatusResult, verb: str) -> Iterator[RenderableType]:
+def _status(result: results.StatusResult, verb: str) -> Iterator[Part]:
     del verb
     status = result.status
     heading = look.line(look.title(status.task), f", round {status.round}: ")
@@ -154,7 +155,7 @@ def _status(result: results.StatusResult, verb: str) -> Iterator[RenderableType]
 
 
 @view.register
-def _cancel(result: results.CancelResult, verb: str) -> Iterator[RenderableType]:
+def _cancel(result: results.CancelResult, verb: str) -> Iterator[Part]:
     del verb
     if result.was_running:
         yield look.line(look.title(result.task), ": stopped")
@@ -164,7 +165,7 @@ def _cancel(result: results.CancelResult, verb: str) -> Iterator[RenderableType]
 
 
 @view.register
-def _clean(result: results.CleanResult, verb: str) -> Iterator[RenderableType]:
+def _clean(result: results.CleanResult, verb: str) -> Iterator[Part]:
     del verb
     removed = (*result.engine, *result.files)
     yield look.line(look.title(result.task), ": clean" if removed else ": nothing to remove")
@@ -172,7 +173,7 @@ def _clean(result: results.CleanResult, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _flavors(result: results.FlavorList, verb: str) -> Iterator[RenderableType]:
+def _flavors(result: results.FlavorList, verb: str) -> Iterator[Part]:
     del verb
     yield look.table(
         ("flavor", "for", "from", "login", "summary"),
@@ -185,7 +186,7 @@ def _flavors(result: results.FlavorList, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _flavor(result: results.FlavorDetail, verb: str) -> Iterator[RenderableType]:
+def _flavor(result: results.FlavorDetail, verb: str) -> Iterator[Part]:
     del verb
     yield look.line(look.title(result.name), f": {result.summary}")
     facts = (
@@ -200,7 +201,7 @@ def _flavor(result: results.FlavorDetail, verb: str) -> Iterator[RenderableType]
 
 
 @view.register
-def _sandboxes(result: results.SandboxList, verb: str) -> Iterator[RenderableType]:
+def _sandboxes(result: results.SandboxList, verb: str) -> Iterator[Part]:
     del verb
     if not result.sandboxes:
         yield Text("no sandbox runs")
@@ -222,7 +223,7 @@ def _sandboxes(result: results.SandboxList, verb: str) -> Iterator[RenderableTyp
 
 
 @view.register
-def _stopped(result: results.SandboxStopped, verb: str) -> Iterator[RenderableType]:
+def _stopped(result: results.SandboxStopped, verb: str) -> Iterator[Part]:
     del verb
     if not result.stopped:
         yield look.line("no sandbox runs in ", result.folder)
@@ -231,7 +232,7 @@ def _stopped(result: results.SandboxStopped, verb: str) -> Iterator[RenderableTy
 
 
 @view.register
-def _auth(result: results.AuthStatus, verb: str) -> Iterator[RenderableType]:
+def _auth(result: results.AuthStatus, verb: str) -> Iterator[Part]:
     from multicooker.cli.login_view import status_view
 
     del verb
@@ -239,7 +240,7 @@ def _auth(result: results.AuthStatus, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _login(result: results.LoginResult, verb: str) -> Iterator[RenderableType]:
+def _login(result: results.LoginResult, verb: str) -> Iterator[Part]:
     from multicooker.cli.login_view import login_view
 
     del verb
@@ -247,14 +248,14 @@ def _login(result: results.LoginResult, verb: str) -> Iterator[RenderableType]:
 
 
 @view.register
-def _logout(result: results.LogoutResult, verb: str) -> Iterator[RenderableType]:
+def _logout(result: results.LogoutResult, verb: str) -> Iterator[Part]:
     from multicooker.cli.login_view import logout_view
 
     del verb
     yield from logout_view(result)
 
 
-def _checks(checks: Sequence[results.Check]) -> Iterator[RenderableType]:
+def _checks(checks: Sequence[results.Check]) -> Iterator[Part]:
     yield look.table(
         ("", "check", "found", "fix"),
         [(look.state(check.level), check.name, check.detail, check.fix) for check in checks],
@@ -290,7 +291,7 @@ def _state(cell: CellStatus, *, alive: bool) -> str:
     return cell.exit_class or cell.state
 
 
-def _diff(diff: str) -> Iterator[RenderableType]:
+def _diff(diff: str) -> Iterator[Part]:
     styles = {"+": "green", "-": "red", "@": "cyan"}
     for line in diff.splitlines():
         yield look.safe(line, styles.get(line[:1], ""))

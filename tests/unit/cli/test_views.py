@@ -12,6 +12,7 @@ from multicooker.app import results
 from multicooker.cli.views import view
 from multicooker.domain.ballot import VerdictLevel
 from multicooker.domain.outcome import CookState, ExitClass
+from multicooker.errors import StateError
 from tests.unit.cli import samples
 from tests.unit.cli.calls import ANSWERS, answering
 
@@ -122,6 +123,20 @@ def test_a_cook_without_judges_says_how_to_judge() -> None:
     assert "multicooker judge landing" in told
     assert "crashed" in told
     assert "reveal" not in told
+
+
+@pytest.mark.parametrize(
+    ("given", "option"), [("elsewhere", "-C elsewhere"), ("my cooks", "-C 'my cooks'")]
+)
+def test_what_to_type_next_finds_the_folder_of_cooks_that_was_named(
+    given: str, option: str
+) -> None:
+    for words in (("-C", given, "cook", "landing"), ("cook", "landing", "-C", given)):
+        assert f"next    multicooker {option} review landing\n" in answering()(*words).stdout
+    failing = answering(cook=StateError("stopped", hint="go on with `multicooker cook landing`"))
+    told = failing("-C", given, "cook", "landing").stderr
+    assert f"go on with `multicooker {option} cook landing`" in told
+    assert "next    multicooker review landing\n" in answering()("cook", "landing").stdout
 
 
 def test_an_interrupted_cook_says_how_to_go_on() -> None:
