@@ -127,7 +127,7 @@ def rehearse(root: Path) -> int:
         wrong = tuple(traces.wrong(it, folder, before))
         right = tuple(traces.right(it, folder))
     status = json.loads((folder / "status.json").read_text(encoding="utf-8"))
-    say("\nwhat each cell did, and its tokens in, cached and out")
+    say("\nwhat each cell did; tokens in and out, price as listed")
     CONSOLE.print(table(status["cells"]))
     left = traces.left(status["project"], it.network)
     wrong = (*wrong, *([f"left on the engine: {left}"] if left else []))
@@ -169,9 +169,8 @@ _COLUMNS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], object]]
     "turns": lambda _, used: used.get("turns"),
     "tools": lambda _, used: used.get("tool_calls"),
     "in": lambda _, used: used.get("input_tokens"),
-    "cached": lambda _, used: used.get("cached_tokens"),
     "out": lambda _, used: used.get("output_tokens"),
-    "list price": lambda _, used: _dollars(used.get("cost_usd")),
+    "price": lambda _, used: _dollars(used.get("cost_usd")),
 }
 _NUMBERS = 3
 """The columns from here on are numbers."""
