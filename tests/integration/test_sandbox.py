@@ -1,7 +1,7 @@
-"""The sandbox with the real claude, on the real engine, against a provider that is a stand-in.
+"""The sandbox with the real CLIs, on the real engine, against providers that are stand-ins.
 
-The flavor under test is claude by another name, so that the login volume of whoever runs these
-tests is never touched.
+The flavors under test go by other names, so that the login volumes of whoever runs these tests are
+never touched.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ from tests.terminals import PATIENCE, Terminal
 
 pytestmark = pytest.mark.docker
 
-CLAUDE = Path(__file__).parents[2] / "templates/cook/participants/claude"
+PARTICIPANTS = Path(__file__).parents[2] / "templates/cook/participants"
 LEAVE = "\x11\x11"
 """Ctrl-Q Ctrl-Q."""
 PROMPT = "bypass permissions on"
@@ -40,7 +41,7 @@ LOOK = "ls -a / /root /home /workspace; id -u; git config user.name"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A stage, and a flavor that is claude."""
+    """A stage, and a flavor that is one of the real CLIs."""
 
     stage: Stage
     flavor: str
@@ -102,25 +103,32 @@ class Box:
 
 @pytest.fixture(scope="module")
 def box() -> Iterator[Box]:
-    build_images(("claude",))
-    name = f"claude-{uuid4().hex[:8]}"
-    scenario = Scenario(
-        talks=(
-            Talk(when="look around", turns=(Turn(run=LOOK), Turn(say="Looked."))),
-            Talk(turns=(Turn(write=("page.html", "<h1>Bakery</h1>\n")), Turn(say="Baked it."))),
-        )
+    talks = (
+        Talk(when="look around", turns=(Turn(run=LOOK), Turn(say="Looked."))),
+        Talk(turns=(Turn(write=("page.html", "<h1>Bakery</h1>\n")), Turn(say="Baked it."))),
     )
+    with _opened("claude", Scenario(talks=talks)) as made:
+        yield made
+
+
+@contextmanager
+def _opened(cli: str, scenario: Scenario) -> Iterator[Box]:
+    """Set up a stage with a flavor that is one of the real CLIs by another name."""
+    build_images((cli,))
+    name = f"{cli}-{uuid4().hex[:8]}"
     with tempfile.TemporaryDirectory(prefix="mc-sandbox-") as folder:
         root = Path(folder).resolve()
         root.chmod(0o755)
         with stage(root, scenario=scenario) as set_up:
-            shutil.copytree(CLAUDE, root / "flavors" / name)
+            made = Box(stage=set_up, flavor=name)
+            shutil.copytree(PARTICIPANTS / cli, root / "flavors" / name)
             flavor = root / "flavors" / name / "flavor.yaml"
             text = flavor.read_text(encoding="utf-8")
-            flavor.write_text(text.replace("name: claude\n", f"name: {name}\n", 1), "utf-8")
-            made = Box(stage=set_up, flavor=name)
-            yield made
-        _clear(made)
+            flavor.write_text(text.replace(f"name: {cli}\n", f"name: {name}\n", 1), "utf-8")
+            try:
+                yield made
+            finally:
+                _clear(made)
 
 
 def _clear(box: Box) -> None:
@@ -361,3 +369,29 @@ def test_a_shell_has_the_same_walls(box: Box) -> None:
     assert "/workspace" in terminal.text
     assert "Claude Code" in terminal.text
     assert (folder / "here").stat().st_uid == folder.stat().st_uid
+
+
+# --- the others ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cli", "prompt"),
+    [("codex", "Ask Codex to do anything"), ("gemini", "Type your message")],
+)
+def test_the_other_clis_answer_and_reach_their_prompt_as_well(cli: str, prompt: str) -> None:
+    baking = Talk(turns=(Turn(write=("page.html", "<h1>Bakery</h1>\n")), Turn(say="Baked it.")))
+    with _opened(cli, Scenario(talks=(baking,))) as box:
+        folder = box.project("bakery")
+
+        ran = box.run(folder, "--print", "bake a page")
+
+        assert (ran.returncode, ran.stdout) == (0, "Baked it.\n"), ran.stderr
+        assert (folder / "page.html").stat().st_uid == folder.stat().st_uid
+        (note,) = box.notes(folder)
+        assert "bake a page" in note
+        assert "Baked it." in note
+        with box.terminal(folder) as terminal:
+            terminal.until(prompt)
+            terminal.type(LEAVE)
+            assert terminal.wait() == 0
+        assert "stopped" in box.run(folder, "--stop").stdout
