@@ -72,7 +72,7 @@ class HostCredentials:
             return f'the Keychain entry "{place}"' if keychain.program() else ""
         path = self.path(source)
         if path is None:
-            return place
+            return files.unresolved(place, self.environment)
         return f"~{path.removeprefix(self.home)}" if path.startswith(f"{self.home}/") else path
 
     def opens_for(self, source: str, user: str) -> bool:

@@ -22,7 +22,7 @@ _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*):-([^${}]*)\}")
 
 def absolute(place: str, *, home: str, environment: Mapping[str, str]) -> str:
     """Return the path that `~/…`, `/…` or `${VARIABLE:-~/…}/…` stands for."""
-    path = _VARIABLE.sub(lambda found: environment.get(found[1]) or found[2], place)
+    path = _VARIABLE.sub(lambda it: (environment.get(it[1]) or it[2]).rstrip("/"), place)
     if path.startswith("~/"):
         return f"{home}/{path[2:]}"
     if path.startswith("/"):
@@ -31,6 +31,14 @@ def absolute(place: str, *, home: str, environment: Mapping[str, str]) -> str:
         f"the credential source {place!r} names no place",
         hint="flavor.yaml: credential.sources: use file:~/…, file:/… or file:${VARIABLE:-~/…}/…",
     )
+
+
+def unresolved(place: str, environment: Mapping[str, str]) -> str:
+    """Return in words a place that is none, and the variable whose doing that is."""
+    found = _VARIABLE.match(place)
+    if found is None or not environment.get(found[1]):
+        return place
+    return f"{environment[found[1]]}{place[found.end() :]} ({found[1]} is no absolute path)"
 
 
 def is_file(path: str) -> bool:

@@ -141,9 +141,12 @@ def test_a_variable_may_say_where_a_cli_has_its_files(tmp_path: Path) -> None:
         default = HostCredentials(home="/home/you", environment=environment)
         assert default.path(wanted) == "/home/you/.acme/auth.json"
         assert default.where(wanted) == "~/.acme/auth.json"
+    slashed = HostCredentials(home="/home/you", environment={"ACME_HOME": "/home/you/it/"})
+    assert slashed.where(wanted) == "~/it/auth.json"
     relative = HostCredentials(home="/home/you", environment={"ACME_HOME": "here"})
     assert relative.path(wanted) is None
-    assert relative.where(wanted) == "${ACME_HOME:-~/.acme}/auth.json"
+    assert relative.where(wanted) == "here/auth.json (ACME_HOME is no absolute path)"
+    assert relative.where("file:auth.json") == "auth.json"
 
 
 def test_a_place_outside_of_the_home_is_told_in_full() -> None:
