@@ -9,6 +9,7 @@ from multicooker.app import (
     admitting,
     building,
     judging,
+    networking,
     opening,
     overriding,
     rendering,
@@ -120,6 +121,7 @@ def plan_cook(
     kept = () if fresh else resuming.kept(status, opened)
     decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
     cells: tuple[Cell, ...] = ()
+    tight: tuple[str, ...] = ()
     if not fresh and status and resuming.is_done(status, opened):
         steps = [resuming.note_on_verdict(kitchen, opened)]
     else:
@@ -129,6 +131,7 @@ def plan_cook(
         judges = tuple(cell for cell in asked if cell.role is Role.JUDGE)
         steps = _steps(opened, kept, todo, judges, rebuild=rebuild)
         cells = (*todo, *judges)
+        tight = networking.check_room(kitchen, opened, cells)
         if status and (fresh or status.fingerprint != opened.fingerprint):
             steps.insert(0, f"move round {status.round} under rounds/")
     return CookPlan(
@@ -137,7 +140,7 @@ def plan_cook(
         jobs_why=decided.why,
         steps=tuple(steps),
         cells=tuple(str(cell) for cell in cells),
-        notes=opened.notes,
+        notes=(*opened.notes, *tight),
     )
 
 
@@ -208,6 +211,7 @@ def _asked(opened: Opened, kept: Sequence[Outcome], *, judge: bool) -> tuple[Cel
 
 def _check_first(kitchen: Kitchen, opened: Opened, wanted: Sequence[Cell]) -> None:
     """Find out what would refuse to cook, while the earlier result is still in its place."""
+    networking.check_room(kitchen, opened, wanted)
     files = rendering.rendered(kitchen, opened)
     opened.workspace.write(COMPOSE, files[COMPOSE], private=False)
     _make_ready(kitchen, opened, wanted, rebuild=False)
@@ -246,6 +250,9 @@ def _work(
     jobs: int | None,
 ) -> tuple[str, ...]:
     progress = kitchen.progress
+    tight = networking.check_room(kitchen, opened, _asked(opened, kept, judge=judge))
+    for note in tight:
+        progress.note(note)
     progress.stage("render")
     rendering.write(kitchen, opened, rendering.rendered(kitchen, opened))
     keep_inputs(opened.workspace)
@@ -256,7 +263,7 @@ def _work(
     asked = _asked(opened, kept, judge=judge)
     opened = admitting.admit(kitchen, opened, asked, kept=bool(kept))
     decided = running.how_many(kitchen, opened, opened.round.participants, asked=jobs)
-    notes = [f"at most {decided.count} cells at once: {decided.why}"]
+    notes = [*tight, f"at most {decided.count} cells at once: {decided.why}"]
     notes += [f"{outcome.owner}: kept from before ({outcome.exit_class})" for outcome in kept]
     sealed = sealing.read_seal(opened.workspace, check=True)
     todo = resuming.todo(opened, kept)

@@ -11,14 +11,13 @@ from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import Check, DoctorResult, Level, LoginStatus
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.errors import MulticookerError
+from multicooker.pipeline.plan.networks import DEFAULT_NETWORKS, room
 from multicooker.ports import EngineInfo
 
 MIN_ENGINE = (20, 10)
 MIN_COMPOSE = (2, 20)
 _COMFORTABLE = 4 * 1024**3
 """Bytes of memory one real CLI's cell is planned with."""
-_DEFAULT_POOL_NETWORKS = 31
-"""Networks that an engine with default address pools can make."""
 
 
 def doctor(kitchen: Kitchen, *, task: str | None) -> DoctorResult:
@@ -80,11 +79,14 @@ def _memory(info: EngineInfo) -> Check:
 
 def _pools(info: EngineInfo) -> Check:
     if info.address_pools:
-        return Check(name="address pools", level=Level.OK, detail=", ".join(info.address_pools))
+        found = ", ".join(info.address_pools)
+        there = room(info.address_pools)
+        many = f": {there:,} networks, one per open cell" if there else ""
+        return Check(name="address pools", level=Level.OK, detail=f"{found}{many}")
     return Check(
         name="address pools",
         level=Level.OK,
-        detail=f"the engine's defaults: about {_DEFAULT_POOL_NETWORKS} networks, one per open cell",
+        detail=f"the engine's defaults: about {DEFAULT_NETWORKS} networks, one per open cell",
     )
 
 
