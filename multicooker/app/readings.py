@@ -11,6 +11,7 @@ from multicooker.domain.mask import Mask
 from multicooker.domain.reading import Conversation, Reading, Speaker
 from multicooker.domain.round import Cell
 from multicooker.domain.usage import COST_DIGITS, TIME_DIGITS, Usage
+from multicooker.pipeline.collect.sessions import corrected
 
 _SUMMED = ("input_tokens", "cached_tokens", "output_tokens", "turns", "seconds")
 _MOST_MODELS = 8
@@ -29,7 +30,7 @@ def read(
     dialect = kitchen.dialects.named(cell.dialect) if cell.dialect else None
     if dialect is None:
         return None
-    found = dialect.read(log, now=kitchen.clock.now())
+    found = corrected(dialect.read(log, now=kitchen.clock.now()), said)
     return dataclasses.replace(
         found,
         detail=mask.text(found.detail),

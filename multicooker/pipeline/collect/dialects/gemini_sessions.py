@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from multicooker.domain.reading import Conversation
@@ -19,6 +20,12 @@ from multicooker.pipeline.collect.dialects.events import (
 from multicooker.pipeline.collect.dialects.talk import Talk
 
 _FAILED = frozenset({"error", "cancelled"})
+_EXIT = re.compile(
+    r"\nExit Code: [1-9]\d{0,9}\n(?:[A-Z][\w ]{0,40}: [^\n]*\n)*</untrusted_context>\s*$"
+)
+"""How the answer of a command ends that failed; its status is `success` all the same."""
+_TAIL = 1000
+"""Characters of an answer in which its end is looked for."""
 _CONTEXT = "<session_context>"
 """How the message begins that the CLI writes in the user's name."""
 
@@ -70,7 +77,14 @@ def _hear(talk: Talk, key: str, message: Fields) -> None:
         for at, call in enumerate(items(message.get("toolCalls"))):
             place = f"{key} {at}"
             talk.call(place, text(call.get("name")), words.called_with(fields(call, "args")))
-            talk.result(place, _result(call), failed=text(call.get("status")) in _FAILED)
+            talk.result(place, _result(call), failed=_failed(call))
+
+
+def _failed(call: Fields) -> bool:
+    if text(call.get("status")) in _FAILED:
+        return True
+    answers = (fields(it, "functionResponse", "response") for it in items(call.get("result")))
+    return any(_EXIT.search(text(it.get("output"))[-_TAIL:]) for it in answers)
 
 
 def _text(content: object) -> str:

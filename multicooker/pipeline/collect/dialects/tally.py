@@ -27,15 +27,22 @@ class Tally:
     @property
     def verdict(self) -> tuple[ExitClass | None, str]:
         """Return `error` where tools were called and not one of them worked; CLIs call it well."""
-        if not self.failed or self.worked:
-            return None, ""
-        count = len(self.failed)
-        which = "its one tool call" if count == 1 else f"all its {count:,} tool calls"
-        return ExitClass.ERROR, f"it says that all is well, but {which} failed"
+        return verdict_on(failed=len(self.failed), worked=len(self.worked))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """Return what is worth telling although something worked."""
-        if not self.failed:
-            return ()
-        return (f"{len(self.failed):,} of {len(self.names):,} tool calls failed",)
+        return notes_on(failed=len(self.failed), calls=len(self.names))
+
+
+def verdict_on(*, failed: int, worked: int) -> tuple[ExitClass | None, str]:
+    """Return what so many tool calls make of a run whose CLI says that all is well."""
+    if not failed or worked:
+        return None, ""
+    which = "its one tool call" if failed == 1 else f"all its {failed:,} tool calls"
+    return ExitClass.ERROR, f"it says that all is well, but {which} failed"
+
+
+def notes_on(*, failed: int, calls: int) -> tuple[str, ...]:
+    """Return what is worth telling of so many tool calls."""
+    return (f"{failed:,} of {calls:,} tool calls failed",) if failed else ()

@@ -61,7 +61,7 @@ def test_sessions_tell_what_was_spent(flavor: str) -> None:
     assert (usage.seconds is not None) is (flavor == "codex")
 
 
-@pytest.mark.parametrize("flavor", ["claude", "codex"])
+@pytest.mark.parametrize("flavor", ["claude", "codex", "gemini"])
 def test_a_command_that_failed_is_told(flavor: str) -> None:
     (found,) = BUILT_IN[flavor].conversations(sessions(flavor, "command_fails"))
     assert [it.failed for it in found.said if it.speaker is Speaker.TOOL] == [True]
