@@ -12,7 +12,16 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import image_sizes, memory, noop_cook, rendering, sealing, startup, whole_job
+from benchmarks import (
+    first_request,
+    image_sizes,
+    memory,
+    noop_cook,
+    rendering,
+    sealing,
+    startup,
+    whole_job,
+)
 from benchmarks.table import Row, table
 
 _Measure = Callable[[], list[Row]]
@@ -33,6 +42,7 @@ def main() -> int:
             scratch / "seal", files=files, gigabytes=gigabytes, rounds=2
         ),
         "memory": lambda: memory.measure(scratch / "memory"),
+        "request": lambda: first_request.measure(scratch / "request", rounds=2 * rounds),
         "images": lambda: image_sizes.measure(scratch / "images"),
     }
     rows: list[Row] = []
@@ -55,7 +65,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--full", action="store_true", help="seal 100,000 files + 5 GB")
     parser.add_argument("--folder", help="where to work (default: the temporary folder)")
     parser.add_argument(
-        "--only", action="append", help="start, noop, job, render, seal, memory, images"
+        "--only",
+        action="append",
+        help="start, noop, job, render, seal, memory, request, images",
     )
     return parser.parse_args()
 
