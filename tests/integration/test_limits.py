@@ -104,7 +104,8 @@ def test_floods_of_words_are_cut_and_fill_neither_disk_nor_memory(tmp_path: Path
     for cell in FLOODS:
         log = (folder / "logs" / f"{cell}.log").read_bytes()
         assert log.startswith(b"(truncated"), cell
-        assert KEPT <= len(log) <= KEPT + 200, cell
+        # A line that lost its beginning is left out.
+        assert KEPT - 1024 <= len(log) <= KEPT + 200, cell
     assert b"\0" * 1000 in (folder / "logs/nuls.log").read_bytes()
     assert b"\0" not in terminal.shown
 
