@@ -405,7 +405,10 @@ class Workspace(Protocol):
         """Append one line to a private file."""
 
     def make_folder(self, path: str, *, owner: str | None = None, private: bool = True) -> None:
-        """Create a folder and its parents; `owner` is `uid:gid` where root invokes."""
+        """Create a folder and its parents; `owner` is `uid:gid` where root invokes.
+
+        One that is there gets the mode asked for, also where a cell has closed it to everybody.
+        """
 
     def names(self, path: str) -> tuple[str, ...]:
         """Return the sorted names in a folder; empty where there is none."""

@@ -21,7 +21,7 @@ from multicooker.domain.outcome import (
     Outcome,
 )
 from multicooker.domain.round import Cell
-from multicooker.errors import BadInputError
+from multicooker.errors import BadInputError, DiskError
 from multicooker.pipeline.collect import outcome as collect
 
 
@@ -100,10 +100,18 @@ def note_on_verdict(kitchen: Kitchen, opened: Opened) -> str:
     )
 
 
+def _holds_something(opened: Opened, folder: str) -> bool:
+    """Tell whether a cell left anything; where it closed the folder to everybody, nothing."""
+    try:
+        return bool(opened.workspace.names(folder))
+    except DiskError:
+        return False
+
+
 def _finished(opened: Opened, cell: Cell, entry: CellStatus) -> Outcome | None:
     """Return the outcome of a cell that was not sealed yet, None where it is to run again."""
     folder = f"{cell.folder}/out"
-    if entry.state is not CellState.ENDED or not opened.workspace.names(folder):
+    if entry.state is not CellState.ENDED or not _holds_something(opened, folder):
         return None
     if entry.exit_class is not None or entry.exit_code is None:
         return outcome_of(entry)

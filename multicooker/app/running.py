@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from multicooker.app import readings, transcripts
+from multicooker.app import readings, rendering, transcripts
 from multicooker.app.journal import Journal
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import Opened
@@ -149,6 +149,8 @@ def _keep(kitchen: Kitchen, opened: Opened, cell: Cell, ending: Ending) -> Readi
     if ending.cause is EndCause.NOT_STARTED:
         return None
     mask = opened.logins.mask
+    # A cell may have closed its folders to everybody; what it left is looked at all the same.
+    rendering.make_writable(opened.workspace, cell, opened.round.user)
     data = _log(kitchen, opened, cell)
     opened.workspace.make_folder("logs")
     opened.workspace.write(f"logs/{cell.name}.log", mask.data(data))

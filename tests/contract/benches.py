@@ -31,6 +31,9 @@ class Bench(Protocol):
 
     def hole(self, path: str, size: int) -> None: ...
 
+    def close(self, path: str) -> None:
+        """Take every permission away."""
+
     def mode(self, path: str) -> int: ...
 
 
@@ -68,6 +71,9 @@ class OnDisk:
         with self._place(path).open("wb") as stream:
             stream.truncate(size)
 
+    def close(self, path: str) -> None:
+        (self.folder / path).chmod(0)
+
     def mode(self, path: str) -> int:
         return stat.S_IMODE((self.folder / path).lstat().st_mode)
 
@@ -96,6 +102,11 @@ class InMemory:
 
     def hole(self, path: str, size: int) -> None:
         self.fake.plant(path, Node(kind="file", hole=size))
+
+    def close(self, path: str) -> None:
+        node = self.fake.find(path)
+        assert node is not None
+        node.mode = 0
 
     def mode(self, path: str) -> int:
         node = self.fake.find(path)

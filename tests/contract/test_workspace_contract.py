@@ -90,6 +90,14 @@ def test_a_file_and_a_folder_that_were_too_open_are_closed(bench: Bench) -> None
     assert (bench.mode(".auth"), bench.mode(".auth/key")) == (0o700, 0o600)
 
 
+def test_a_folder_that_a_cell_closed_is_open_again_once_it_is_made(bench: Bench) -> None:
+    bench.file("out/index.html")
+    bench.close("out")
+    bench.workspace.make_folder("out")
+    assert bench.mode("out") == 0o700
+    assert bench.workspace.names("out") == ("index.html",)
+
+
 def test_each_thing_wrong_with_a_file_is_told_apart(bench: Bench) -> None:
     bench.file("folder/inner")
     bench.pipe("pipe")

@@ -96,6 +96,14 @@ def _open_folder(name: str, folder: int) -> int | None:
     return inner
 
 
+def open_closed(name: str, folder: int) -> int | None:
+    """Open a folder that is closed to its owner, and give it back to it; None for anything else."""
+    with suppress(OSError):
+        if mode_of(name, folder) & _OWNER_ALL != _OWNER_ALL:
+            return _open_folder(name, folder)
+    return None
+
+
 def _unlock(name: str, folder: int) -> None:
     """Give the owner access to a folder that is closed to everybody, never through a link."""
     if os.chmod in os.supports_follow_symlinks:

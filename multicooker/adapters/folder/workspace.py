@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from multicooker.adapters.folder import files, lock, surveys
+from multicooker.adapters.folder import files, lock, removal, surveys
 from multicooker.adapters.folder.disk import (
     PRIVATE_FOLDER,
     PUBLIC_FOLDER,
@@ -135,7 +135,7 @@ class CookFolder:
     def make_folder(self, path: str, *, owner: str | None = None, private: bool = True) -> None:
         """As the port says; a folder that is there gets the mode asked for."""
         with self._root() as root, disk_errors(path):
-            folder = files.make_folders(root, parts_of(path), private=private, disk=self._disk)
+            folder = self._made(root, parts_of(path), private=private)
             try:
                 to = files.owner_of(owner)
                 if private:
@@ -147,6 +147,17 @@ class CookFolder:
                     self._disk.set_owner(folder, to.uid, to.gid)
             finally:
                 os.close(folder)
+
+    def _made(self, root: int, parts: tuple[str, ...], *, private: bool) -> int:
+        """Open a folder, made where it is missing, whatever a cell made of its mode."""
+        try:
+            return files.make_folders(root, parts, private=private, disk=self._disk)
+        except PermissionError:
+            with opened(root, parts[:-1]) as above:
+                folder = removal.open_closed(parts[-1], above)
+            if folder is None:
+                raise
+            return folder
 
     def names(self, path: str) -> tuple[str, ...]:
         with (

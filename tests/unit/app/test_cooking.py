@@ -97,6 +97,21 @@ def test_the_record_tells_every_state_in_order() -> None:
     assert status["pid"] == 4711
 
 
+def test_a_cell_that_closes_its_folder_to_everybody_costs_nobody_the_cook() -> None:
+    fake = good_kitchen()
+
+    def write(cell: str, path: str, data: bytes) -> None:
+        fake.write(cell, path, data)
+        out = fake.workspace.find(f"work/{cell}/out")
+        if out is not None:
+            out.mode = 0
+
+    fake.engine.write = write
+    cook_it(fake)
+    modes = [node.mode for name in COOKS if (node := fake.workspace.find(f"work/{name}/out"))]
+    assert modes == [0o700] * 3
+
+
 def result_level(fake: FakeKitchen) -> str:
     return str(json.loads(fake.workspace.read_text("verdict.json", limit=10**6))["level"])
 

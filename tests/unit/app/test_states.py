@@ -17,6 +17,7 @@ from multicooker.errors import (
     BuildError,
     BusyError,
     CancelledError,
+    DiskError,
     EngineError,
     NoVerdictError,
     StateError,
@@ -351,6 +352,28 @@ def test_after_a_kill_cells_that_had_ended_well_are_not_run_again() -> None:
     assert [str(outcome.exit_class) for outcome in result.outcomes] == ["ok"] * 3
     assert result.verdict is not None
     assert len(result.verdict.standings) == len(COOKS)
+
+
+def test_after_a_kill_a_cell_that_closed_its_folder_is_run_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fake = good_kitchen()
+    script(fake, flashy=Hangs())
+    killed_once_ended(fake, "careful")
+    started(fake)
+    closed = fake.workspace.find("work/careful/out")
+    assert closed is not None
+    names = fake.workspace.names
+
+    def refuses(path: str) -> tuple[str, ...]:
+        if fake.workspace.find(path) is closed:
+            raise DiskError(f"{path}: Permission denied")
+        return names(path)
+
+    monkeypatch.setattr(fake.workspace, "names", refuses)
+    script(fake, flashy=Ends(writes=PAGE))
+    cook_it(fake)
+    assert "careful" in started(fake)
 
 
 def test_after_a_kill_a_cell_whose_cli_nobody_listened_to_is_run_again() -> None:
