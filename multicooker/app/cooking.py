@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 
 from multicooker.app import (
-    admitting,
     building,
     judging,
     networking,
@@ -21,6 +20,7 @@ from multicooker.app import (
 )
 from multicooker.app.journal import Journal, read_status, stamp
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import admitting
 from multicooker.app.opening import Opened
 from multicooker.app.results import CookPlan, CookResult
 from multicooker.app.rounds import archive, archive_judging, has_result, keep_inputs, last_number

@@ -6,8 +6,9 @@ import dataclasses
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-from multicooker.app import auth, opening, preparing, rendering
+from multicooker.app import opening, preparing, rendering
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import auth
 from multicooker.app.results import Check, DoctorResult, Level, LoginStatus
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.errors import MulticookerError

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from multicooker.app import rendering, reporting, running, skipping
+from multicooker.app import rendering, reporting, running
 from multicooker.app.journal import Journal, record_text
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import skipping
 from multicooker.app.opening import JUDGE_BRIEF, MAX_BRIEF, Opened, question_of
 from multicooker.app.sealing import SUBMISSIONS, Sealed, masked
 from multicooker.domain.ballot import (

@@ -7,8 +7,8 @@ import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from multicooker.app import probing
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import probing
 from multicooker.app.rounds import INPUTS
 from multicooker.domain.cook import Auth, AuthMode, CookSpec
 from multicooker.domain.credential import Logins

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from multicooker.app import building, opening, probing, rendering
+from multicooker.app import building, opening, rendering
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import probing
 from multicooker.app.results import BuildResult, NewResult, RenderResult
 from multicooker.pipeline.plan import default_spec
 from multicooker.pipeline.render import scaffold

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from multicooker.app import rendering, resuming, running, sealing, skipping
+from multicooker.app import rendering, resuming, running, sealing
 from multicooker.app.journal import Journal
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import skipping
 from multicooker.app.opening import Opened
 from multicooker.domain.outcome import (
     CookState,

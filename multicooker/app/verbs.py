@@ -9,15 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from multicooker.app.auth import auth_status
     from multicooker.app.cancelling import cancel, clean
     from multicooker.app.cooking import cook, judge, plan_cook, report
     from multicooker.app.doctor import doctor
-    from multicooker.app.flavors import flavor_check, flavor_list, flavor_new, flavor_show
-    from multicooker.app.login import login, login_ready, login_token, logout
+    from multicooker.app.flavor.verbs import flavor_check, flavor_list, flavor_new, flavor_show
+    from multicooker.app.logins.auth import auth_status
+    from multicooker.app.logins.login import login, login_ready, login_token, logout
     from multicooker.app.looking import logs, overview, status
     from multicooker.app.preparing import build, new, render
-    from multicooker.app.sandbox import sandbox, sandbox_list, sandbox_stop, visit_sandbox
+    from multicooker.app.sandbox.verbs import sandbox, sandbox_list, sandbox_stop, visit_sandbox
 
 __all__ = [
     "auth_status",
@@ -49,15 +49,15 @@ __all__ = [
 ]
 
 _HOMES = {
-    "auth": ("auth_status",),
+    "logins.auth": ("auth_status",),
     "cancelling": ("cancel", "clean"),
     "cooking": ("cook", "judge", "plan_cook", "report"),
     "doctor": ("doctor",),
-    "flavors": ("flavor_check", "flavor_list", "flavor_new", "flavor_show"),
-    "login": ("login", "login_ready", "login_token", "logout"),
+    "flavor.verbs": ("flavor_check", "flavor_list", "flavor_new", "flavor_show"),
+    "logins.login": ("login", "login_ready", "login_token", "logout"),
     "looking": ("logs", "overview", "status"),
     "preparing": ("build", "new", "render"),
-    "sandbox": ("sandbox", "sandbox_list", "sandbox_stop", "visit_sandbox"),
+    "sandbox.verbs": ("sandbox", "sandbox_list", "sandbox_stop", "visit_sandbox"),
 }
 
 

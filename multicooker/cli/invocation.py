@@ -12,9 +12,10 @@ from multicooker.errors import BadInputError
 
 if TYPE_CHECKING:
     # Values of the verbs: annotations only, as importing them would slow `--help` down.
-    from multicooker.app import results, sandbox_wish
+    from multicooker.app import results
     from multicooker.app.kitchen import Kitchen
-    from multicooker.app.login import LoginReady
+    from multicooker.app.logins.login import LoginReady
+    from multicooker.app.sandbox import wish
     from multicooker.ports import Progress, Stopper
 
 
@@ -75,18 +76,14 @@ class Verbs(Protocol):
 
     def clean(self, kitchen: Kitchen, /, *, task: str, everything: bool) -> results.CleanResult: ...
 
-    def sandbox(
-        self, kitchen: Kitchen, /, *, wish: sandbox_wish.SandboxWish
-    ) -> sandbox_wish.SandboxReady: ...
+    def sandbox(self, kitchen: Kitchen, /, *, wish: wish.SandboxWish) -> wish.SandboxReady: ...
 
-    def visit_sandbox(
-        self, kitchen: Kitchen, ready: sandbox_wish.SandboxReady, /
-    ) -> sandbox_wish.SandboxEnd: ...
+    def visit_sandbox(self, kitchen: Kitchen, ready: wish.SandboxReady, /) -> wish.SandboxEnd: ...
 
     def sandbox_list(self, kitchen: Kitchen, /) -> results.SandboxList: ...
 
     def sandbox_stop(
-        self, kitchen: Kitchen, /, *, wish: sandbox_wish.SandboxWish
+        self, kitchen: Kitchen, /, *, wish: wish.SandboxWish
     ) -> results.SandboxStopped: ...
 
     def auth_status(self, kitchen: Kitchen, /) -> results.AuthStatus: ...

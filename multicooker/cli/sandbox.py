@@ -14,7 +14,7 @@ from multicooker.cli.invocation import Invocation
 from multicooker.errors import BadInputError
 
 if TYPE_CHECKING:
-    from multicooker.app.sandbox_wish import SandboxWish
+    from multicooker.app.sandbox.wish import SandboxWish
 
 _ARGS = "multicooker.sandbox.args"
 """Where in a click context the words after `--` are kept."""
@@ -135,7 +135,7 @@ def sandbox(
 
     Words behind -- go to the CLI. Ctrl-Q Ctrl-Q leaves it running; the same command comes back.
     """
-    from multicooker.app.sandbox_wish import SandboxWish
+    from multicooker.app.sandbox.wish import SandboxWish
 
     call = ctx.ensure_object(Invocation)
     wish = SandboxWish(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.app.flavor_check import check_flavor
+from multicooker.app.flavor.check import check_flavor
 from multicooker.app.results import Check, Level
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "cook" / "participants"

@@ -23,7 +23,7 @@ OTHER_THINGS = {
     "mapping": r"pipeline/load/.*",  # YAML's word
     "project": r".*",  # compose's word for the services of one file
     # PROMPT.md, made from more than the brief; what a person asks in a sandbox.
-    "prompt": r"pipeline/render.py:.*|(app/sandbox_wish|cli/sandbox).py:prompt",
+    "prompt": r"pipeline/render.py:.*|(app/sandbox/wish|cli/sandbox).py:prompt",
     "provider": r"domain/flavor.py:provider",  # whose a login is
     # What a verb returns; the CLIs' word for what a tool returned.
     "result": r"(app|cli|pipeline/collect/dialects)/.*",

@@ -16,10 +16,10 @@ import pytest
 
 from multicooker.adapters.credentials import HostCredentials
 from multicooker.app import building
-from multicooker.app.auth import auth_status
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.login import LoginReady, login, login_ready, logout
-from multicooker.app.logins import check
+from multicooker.app.logins.auth import auth_status
+from multicooker.app.logins.checking import check
+from multicooker.app.logins.login import LoginReady, login, login_ready, logout
 from multicooker.app.opening import open_cook
 from multicooker.domain.credential import Logins, login_volume
 from multicooker.errors import CredentialsError

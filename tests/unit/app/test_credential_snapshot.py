@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.app.admitting import admit
+from multicooker.app.logins.admitting import admit
 from multicooker.app.opening import open_cook
 from multicooker.errors import MulticookerError
 from tests.integration.kitchens import kitchen_in, make_cook

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.app.dockerfile import instructions
-from multicooker.app.flavor_check import check_flavor
+from multicooker.app.flavor.check import check_flavor
+from multicooker.app.flavor.dockerfile import instructions
 from multicooker.app.results import Check, FlavorCheckResult, Level
 
 PLAIN = "ARG BASE=x\nFROM ${BASE}\n"

@@ -10,8 +10,8 @@ import pytest
 
 from multicooker.adapters.cooks import CooksFolder
 from multicooker.adapters.flavors.resources import PackagedResources
-from multicooker.app.flavor_check import check_flavor
-from multicooker.app.flavor_new import make_flavor
+from multicooker.app.flavor.check import check_flavor
+from multicooker.app.flavor.new import make_flavor
 from multicooker.app.results import NewResult
 from multicooker.errors import BadInputError, DiskError
 from multicooker.pipeline import load

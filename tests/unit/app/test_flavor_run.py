@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.app.flavor_check import flavor_check
-from multicooker.app.flavor_run import run_flavor
+from multicooker.app.flavor.check import flavor_check
+from multicooker.app.flavor.run import run_flavor
 from multicooker.app.results import Check, Level
 from multicooker.domain.flavor import KnownFlavor, Role
 from multicooker.errors import CancelledError

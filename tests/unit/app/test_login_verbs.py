@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from multicooker.app.login import LoginReady
-from multicooker.app.probing import probe
+from multicooker.app.logins.login import LoginReady
+from multicooker.app.logins.probing import probe
 from multicooker.app.results import Level, LoginStatus
 from multicooker.app.verbs import (
     auth_status,

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 import pytest
 
-from multicooker.app import finding, renewing
-from multicooker.app.logins import check, lay_out
+from multicooker.app.logins import finding, renewing
+from multicooker.app.logins.checking import check, lay_out
 from multicooker.app.opening import open_cook
 from multicooker.domain.cook import Auth, AuthMode
 from multicooker.domain.credential import Logins

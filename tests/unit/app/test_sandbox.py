@@ -9,9 +9,9 @@ from datetime import timedelta
 
 import pytest
 
-from multicooker.app.sandbox import sandbox, sandbox_list, sandbox_stop, visit_sandbox
-from multicooker.app.sandbox_export import note_name
-from multicooker.app.sandbox_wish import SandboxEnd, SandboxReady, SandboxWish
+from multicooker.app.sandbox.exporting import note_name
+from multicooker.app.sandbox.verbs import sandbox, sandbox_list, sandbox_stop, visit_sandbox
+from multicooker.app.sandbox.wish import SandboxEnd, SandboxReady, SandboxWish
 from multicooker.domain.cook import AuthMode, NetworkMode
 from multicooker.domain.flavor import KnownFlavor, LongToken
 from multicooker.domain.reading import Conversation

@@ -10,7 +10,7 @@ from typing import Any, cast
 from click.testing import CliRunner, Result
 
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.sandbox_wish import SandboxEnd
+from multicooker.app.sandbox.wish import SandboxEnd
 from multicooker.cli.invocation import Doors, Invocation, Verbs
 from multicooker.cli.main import cli
 from multicooker.ports import Progress, Stopper

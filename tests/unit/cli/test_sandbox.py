@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from multicooker.app import results
-from multicooker.app.sandbox_wish import SandboxEnd, SandboxWish
+from multicooker.app.sandbox.wish import SandboxEnd, SandboxWish
 from multicooker.cli import signals
 from multicooker.cli.sandbox import called
 from tests.terminals import Terminal

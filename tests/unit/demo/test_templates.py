@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from multicooker.app.flavor_check import check_flavor
+from multicooker.app.flavor.check import check_flavor
 from multicooker.app.results import Level
 from multicooker.domain.cook import Participant
 from multicooker.domain.flavor import Flavor, KnownFlavor

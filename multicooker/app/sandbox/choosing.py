@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from multicooker.app import finding, probing
-from multicooker.app.finding import Found
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.sandbox_wish import SandboxWish
+from multicooker.app.logins import finding, probing
+from multicooker.app.logins.finding import Found
+from multicooker.app.sandbox.wish import SandboxWish
 from multicooker.domain.cook import Auth, AuthMode
 from multicooker.domain.credential import Gift, life_in_words
 from multicooker.domain.flavor import Flavor, KnownFlavor

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from multicooker.app import building, cooking, opening, rendering, reporting, running
-from multicooker.app.checks import doubtful, failed, fine
+from multicooker.app.flavor.checks import doubtful, failed, fine
 from multicooker.app.journal import Journal, read_status, stamp
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.opening import BRIEF, SPEC, Opened

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from multicooker.app import finding, probing
-from multicooker.app.finding import Found
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import finding, probing
+from multicooker.app.logins.finding import Found
 from multicooker.app.results import AuthStatus, LoginStatus
 from multicooker.domain.cook import Auth, AuthMode, check_name
 from multicooker.domain.credential import life_in_words, login_volume

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator
 
-from multicooker.app.checks import failed, fine
+from multicooker.app.flavor.checks import failed, fine
 from multicooker.app.results import Check
 from multicooker.domain.flavor import Credential, Flavor
 

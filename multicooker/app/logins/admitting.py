@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Sequence
 
-from multicooker.app import finding, logins
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import checking, finding
 from multicooker.app.opening import Opened
 from multicooker.domain.cook import AuthMode
 from multicooker.domain.credential import Logins, Refusal
@@ -35,9 +35,9 @@ def admit_early(
 
 def admit(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell], *, kept: bool = False) -> Opened:
     """Read and check the logins of cells, and lay out what they get of them."""
-    found = logins.check(kitchen, opened, cells)
+    found = checking.check(kitchen, opened, cells)
     admitted = _admitted(kitchen, opened, found, cells, kept=kept)
-    logins.lay_out(admitted, admitted.logins)
+    checking.lay_out(admitted, admitted.logins)
     return admitted
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from multicooker.app.checks import doubtful, failed, fine
-from multicooker.app.dockerfile import Instruction, instructions
+from multicooker.app.flavor.checks import doubtful, failed, fine
+from multicooker.app.flavor.dockerfile import Instruction, instructions
 from multicooker.app.results import Check
 from multicooker.domain.flavor import Flavor
 

@@ -8,8 +8,8 @@ import posixpath
 from collections.abc import Mapping
 
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.sandbox_login import SandboxLogin
-from multicooker.app.sandbox_wish import (
+from multicooker.app.sandbox.choosing import SandboxLogin
+from multicooker.app.sandbox.wish import (
     FLAVOR_LABEL,
     FOLDER_LABEL,
     KIND_LABEL,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from multicooker.adapters.flavors import folder as flavor_folder
 from multicooker.adapters.flavors import shell
-from multicooker.app.checks import doubtful, failed, fine
-from multicooker.app.flavor_image import check_image
-from multicooker.app.flavor_login import check_login
-from multicooker.app.flavor_run import run_flavor
+from multicooker.app.flavor.checks import doubtful, failed, fine
+from multicooker.app.flavor.image import check_image
+from multicooker.app.flavor.login import check_login
+from multicooker.app.flavor.run import run_flavor
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import Check, FlavorCheckResult
 from multicooker.domain.flavor import Flavor, Role

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 from contextlib import suppress
 
-from multicooker.app import building, sandbox_login, sandbox_visit
+from multicooker.app import building
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.results import SandboxList, SandboxRow, SandboxStopped
-from multicooker.app.sandbox_export import Exporter
-from multicooker.app.sandbox_wish import (
+from multicooker.app.sandbox import choosing, visiting
+from multicooker.app.sandbox.exporting import Exporter
+from multicooker.app.sandbox.wish import (
     FLAVOR_LABEL,
     FOLDER_LABEL,
     KIND_LABEL,
@@ -41,18 +42,16 @@ def sandbox(kitchen: Kitchen, *, wish: SandboxWish) -> SandboxReady:
     running = _running(kitchen, wish)
     if running is not None:
         return _again(kitchen, wish, running, settings)
-    known, login = sandbox_login.choose(kitchen, wish)
+    known, login = choosing.choose(kitchen, wish)
     place = Place(folder=folder, flavor=known.flavor.name, profile=wish.profile)
     building.ensure_images(kitchen, (known,), ca_bundle=wish.ca_bundle, rebuild=wish.rebuild)
     ready = _opened(kitchen, place, known, wish, settings)
     _check_owner(kitchen, folder, ready.user)
-    sandbox_visit.own_volume(kitchen, known, place, ready.user)
+    visiting.own_volume(kitchen, known, place, ready.user)
     alone = not any(_row(one).folder == folder for one in _sandboxes(kitchen) if one.running)
-    seen = sandbox_visit.lay_out(kitchen, ready.desk, known, wish, alone=alone)
+    seen = visiting.lay_out(kitchen, ready.desk, known, wish, alone=alone)
     kitchen.progress.note(f"{place.flavor} {known.flavor.version} in {folder}; {login.told}")
-    visit = sandbox_visit.planned(
-        kitchen, place, known, wish, login=login, desk=ready.desk, seen=seen
-    )
+    visit = visiting.planned(kitchen, place, known, wish, login=login, desk=ready.desk, seen=seen)
     return dataclasses.replace(ready, visit=visit, mask=login.mask)
 
 
@@ -183,7 +182,7 @@ def _opened(
         known=known,
         user=user,
         visit=Visit(
-            name=sandbox_visit.container(place, wish, kitchen.pid),
+            name=visiting.container(place, wish, kitchen.pid),
             image=known.image,
             argv=("false",),
             user=user,
@@ -199,7 +198,7 @@ def _opened(
 def _mask(kitchen: Kitchen, known: KnownFlavor, wish: SandboxWish) -> Mask:
     """Return what hides a login that was handed over earlier; nothing where it is gone."""
     with suppress(CredentialsError, EngineError):
-        return sandbox_login.login(kitchen, known, wish).mask
+        return choosing.login(kitchen, known, wish).mask
     return _NOTHING
 
 

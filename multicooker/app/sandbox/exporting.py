@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field
 
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.sandbox_visit import SESSIONS
+from multicooker.app.sandbox.visiting import SESSIONS
 from multicooker.domain.display import display_line
 from multicooker.domain.flavor import Flavor
 from multicooker.domain.mask import Mask

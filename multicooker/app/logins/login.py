@@ -7,10 +7,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from multicooker.app import building, finding, opening, renewing
-from multicooker.app.finding import Found
+from multicooker.app import building, opening
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.renewing import Surroundings
+from multicooker.app.logins import finding, renewing
+from multicooker.app.logins.finding import Found
+from multicooker.app.logins.renewing import Surroundings
 from multicooker.app.results import LoginResult, LogoutResult
 from multicooker.domain.cook import Auth, AuthMode
 from multicooker.domain.credential import life_in_words, login_volume, token_name

@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
-from multicooker.app import finding, renewing
-from multicooker.app.finding import Found
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import finding, renewing
+from multicooker.app.logins.finding import Found
 from multicooker.app.opening import Opened
 from multicooker.domain.cook import Auth, AuthMode
 from multicooker.domain.credential import Gift, Logins, Refusal, in_words, life_in_words

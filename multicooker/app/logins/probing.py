@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from multicooker.app import finding
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import finding
 from multicooker.domain.cook import Auth, AuthMode
 from multicooker.domain.credential import login_volume, token_name
 from multicooker.domain.flavor import Flavor, KnownFlavor

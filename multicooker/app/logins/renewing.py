@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from multicooker.app import finding
-from multicooker.app.finding import Found
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import finding
+from multicooker.app.logins.finding import Found
 from multicooker.domain.credential import login_volume
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.errors import CredentialsError, EngineError

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from multicooker.app import finding
-from multicooker.app.flavor_check import flavor_check
-from multicooker.app.flavor_new import flavor_new
+from multicooker.app.flavor.check import flavor_check
+from multicooker.app.flavor.new import flavor_new
 from multicooker.app.kitchen import Kitchen
+from multicooker.app.logins import finding
 from multicooker.app.results import FlavorDetail, FlavorList, FlavorSummary
 from multicooker.domain.flavor import KnownFlavor
 

@@ -1,0 +1,1 @@
+"""The verbs about flavors, and what they look at."""

@@ -1,0 +1,1 @@
+"""Logins: found, checked, renewed, laid out, and the verbs about them."""
