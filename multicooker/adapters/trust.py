@@ -38,12 +38,27 @@ def ca_bundle(path: str, *, system: Iterable[str] = _SYSTEM) -> bytes:
             f"cook.yaml: ca_bundle: {path} holds a private key, and cells would see it",
             hint="name a file that holds certificates only",
         )
+    _check_certificates(path, own)
     verify = ssl.get_default_verify_paths()
     places = [place for place in (verify.cafile, *system) if place]
     for place in places:
         if Path(place).is_file() and not Path(place).samefile(Path(path).expanduser()):
             return own.rstrip() + b"\n" + Path(place).read_bytes()
     return own
+
+
+def _check_certificates(path: str, own: bytes) -> None:
+    """Refuse a bundle with a broken certificate: the tools in a cell would pass over all of it."""
+    try:
+        # Only what stands between the markers is read; around it may be words in any encoding.
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(
+            cadata=own.decode("ascii", "ignore")
+        )
+    except ssl.SSLError as error:
+        raise BadInputError(
+            f"cook.yaml: ca_bundle: {path} holds a certificate that cannot be read",
+            hint="one of them is cut off or damaged: take it out, or get the file anew",
+        ) from error
 
 
 def _read(path: str) -> bytes:

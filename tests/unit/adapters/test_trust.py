@@ -10,7 +10,17 @@ import pytest
 from multicooker.adapters.trust import MAX_BYTES, ca_bundle
 from multicooker.errors import BadInputError
 
-OWN = b"-----BEGIN CERTIFICATE-----\nown\n-----END CERTIFICATE-----\n"
+OWN = b"""\
+-----BEGIN CERTIFICATE-----
+MIIBMjCB5aADAgECAhR+DLx3P1JuNolRcBNOp71giguSYjAFBgMrZXAwDjEMMAoG
+A1UEAwwDb3duMCAXDTI2MTEyMTEwMTA1NFoYDzIxMjYxMDI4MTAxMDU0WjAOMQww
+CgYDVQQDDANvd24wKjAFBgMrZXADIQCz0JWzZ8ab72zrmAFrrFFclSinUsWBCv86
+FaDitHzxlKNTMFEwHQYDVR0OBBYEFIt/nQ76Ri4kDReCHt2/PgYfSl/9MB8GA1Ud
+IwQYMBaAFIt/nQ76Ri4kDReCHt2/PgYfSl/9MA8GA1UdEwEB/wQFMAMBAf8wBQYD
+K2VwA0EATejfKFYx24X8mtrgTV+wVoLcS1GM5V+AYUbYZNKWtDT+cInbuJj6KZWS
+0Vbbg0Ya1iPPwFqweZzK9W+w+INSAQ==
+-----END CERTIFICATE-----
+"""
 SYSTEM = b"-----BEGIN CERTIFICATE-----\nsystem\n-----END CERTIFICATE-----\n"
 
 
@@ -29,8 +39,15 @@ def test_the_users_certificates_come_with_the_machines_own(tmp_path: Path, syste
     assert ca_bundle(str(own), system=[system]) == OWN + SYSTEM
 
 
+def test_words_around_a_certificate_do_no_harm(tmp_path: Path, system: str) -> None:
+    own = tmp_path / "own.pem"
+    own.write_bytes("Bäckerei, 2026 \0\n".encode() + OWN + OWN)
+    assert ca_bundle(str(own), system=[system]).endswith(OWN + OWN + SYSTEM)
+
+
 def test_the_machines_own_bundle_is_not_doubled(system: str) -> None:
-    assert ca_bundle(system, system=[system]) == SYSTEM
+    Path(system).write_bytes(OWN)
+    assert ca_bundle(system, system=[system]) == OWN
 
 
 def test_without_any_of_the_machines_the_users_stand_alone(
@@ -55,6 +72,9 @@ def test_home_is_understood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sys
         (b"\x30\x82 der", "holds no certificate"),
         (OWN + b"-----BEGIN PRIVATE KEY-----\n", "holds a private key"),
         (OWN + b" " * MAX_BYTES, "larger than 4 MiB"),
+        (OWN + SYSTEM, "holds a certificate that cannot be read"),
+        (OWN.replace(b"MIIB", b"MIIC"), "holds a certificate that cannot be read"),
+        (OWN.removesuffix(b"-----END CERTIFICATE-----\n"), "holds a certificate that cannot be"),
     ],
 )
 def test_a_file_that_is_no_bundle_is_refused(tmp_path: Path, data: bytes, reason: str) -> None:
