@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from multicooker.app.kitchen import Kitchen
 from multicooker.app.logins import probing
 from multicooker.app.rounds import INPUTS
-from multicooker.domain.cook import Auth, AuthMode, CookSpec
+from multicooker.domain.cook import Auth, AuthMode, CookSpec, NetworkMode
 from multicooker.domain.credential import Logins
 from multicooker.domain.display import display_line
 from multicooker.domain.flavor import Credential, KnownFlavor
@@ -95,7 +95,7 @@ def open_cook(
             *cell_lines(kitchen, known, round_.participants), *material, override_text(workspace)
         ),
         made_from=_hash(*_authors(round_), *material),
-        notes=notes,
+        notes=(*notes, *_cut_off(round_, known)),
     )
 
 
@@ -142,6 +142,14 @@ def _check_flavors(
     broken = kitchen.resources.problems(workspace.folder) if wanted else {}
     for name in sorted(wanted & set(broken)):
         raise BadInputError(broken[name])
+
+
+def _cut_off(round_: Round, known: Mapping[str, KnownFlavor]) -> Iterator[str]:
+    """Tell of cells that will ask in vain for as long as they may."""
+    for cell in round_.cells:
+        hosts = known[cell.flavor].flavor.hosts
+        if cell.network is NetworkMode.NONE and hosts:
+            yield f"{cell.name}: its network is none, and {cell.flavor} needs {', '.join(hosts)}"
 
 
 def _with_timeout(spec: CookSpec, timeout: int) -> CookSpec:

@@ -358,6 +358,14 @@ def test_a_login_is_read_again_before_the_judges_because_time_has_passed() -> No
     assert started(fake) == ["judge-acme"]
 
 
+def test_a_cell_without_the_network_that_its_flavor_needs_is_told_before_the_start() -> None:
+    fake = kitchen(DEMO, ACME_COOK, judges="", more="network: none\n")
+    log_in(fake)
+    cook_it(fake)
+    assert "acme: its network is none, and acme needs api.acme.example" in fake.progress.notes
+    assert not [note for note in fake.progress.notes if note.startswith("demo: its network")]
+
+
 def test_nothing_of_a_login_stays() -> None:
     fake = kitchen(ACME_COOK, judges="", more=f"auth: {AuthMode.SNAPSHOT}\n")
     log_in(fake)
