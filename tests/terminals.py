@@ -40,8 +40,10 @@ class Terminal:
         self.resize(*size)
         self.before = termios.tcgetattr(theirs)
         # --ctty: the terminal is the program's own, so that its size and its keys' signals reach it
+        # env: who runs the tests under nohup hands on that hang-ups are ignored
+        hears = ("env", "--default-signal=HUP")
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", "--wait", *argv],
+            ["setsid", "--ctty", "--wait", *hears, *argv],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,

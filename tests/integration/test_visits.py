@@ -296,7 +296,7 @@ def test_a_visit_outlives_the_program_that_was_killed(
     with Terminal(attend(name, busybox_image, "echo ready; read -r line; exit 4")) as terminal:
         terminal.until("ready")
         os.kill(child_of(terminal.process.pid), number)
-        terminal.process.wait()
+        terminal.process.wait(timeout=PATIENCE)
 
     assert inspected(name)["State"]["Running"]
 
