@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from multicooker.app.kitchen import Kitchen
-from multicooker.app.logins import probing
+from multicooker.app.logins import finding, probing
 from multicooker.app.rounds import INPUTS
 from multicooker.domain.cook import Auth, AuthMode, CookSpec, NetworkMode
 from multicooker.domain.credential import Logins
@@ -25,6 +25,8 @@ BRIEF = "BRIEF.md"
 SPEC = "cook.yaml"
 JUDGE_BRIEF = "JUDGE_BRIEF.md"
 MAX_BRIEF = 1024**2
+_BROUGHT = frozenset({"this cook", "this project"})
+"""Sources of flavors that nobody installed."""
 _MAX_SPEC = 1024**2
 
 
@@ -95,7 +97,7 @@ def open_cook(
             *cell_lines(kitchen, known, round_.participants), *material, override_text(workspace)
         ),
         made_from=_hash(*_authors(round_), *material),
-        notes=(*notes, *_cut_off(round_, known)),
+        notes=(*notes, *_brought(kitchen, round_, known), *_cut_off(round_, known)),
     )
 
 
@@ -142,6 +144,18 @@ def _check_flavors(
     broken = kitchen.resources.problems(workspace.folder) if wanted else {}
     for name in sorted(wanted & set(broken)):
         raise BadInputError(broken[name])
+
+
+def _brought(kitchen: Kitchen, round_: Round, known: Mapping[str, KnownFlavor]) -> Iterator[str]:
+    """Tell which logins go to flavors that came with the cook: it may be a stranger's."""
+    for name, auth in sorted({(it.flavor, it.auth) for it in round_.cells}, key=str):
+        flavor, source = known[name].flavor, known[name].source
+        if flavor.credential is None or auth.mode is AuthMode.NONE or source not in _BROUGHT:
+            continue
+        which = f"by `auth: {auth.mode}`"
+        if finding.is_on_host(auth):
+            which = f"of {' or '.join(finding.places(kitchen, flavor.credential))}"
+        yield f"{name}: this flavor is {source}'s own; its cells get the login {which}"
 
 
 def _cut_off(round_: Round, known: Mapping[str, KnownFlavor]) -> Iterator[str]:

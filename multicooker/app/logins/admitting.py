@@ -17,8 +17,6 @@ from multicooker.domain.round import Cell
 from multicooker.errors import CredentialsError
 
 _WIDTH = 400
-_HOSTS = frozenset({AuthMode.SNAPSHOT, AuthMode.BIND, AuthMode.PIPE})
-"""Modes that use the login of this host, where no profile is named."""
 
 
 def admit_early(
@@ -55,7 +53,7 @@ def admit_anew(kitchen: Kitchen, opened: Opened, cells: Sequence[Cell]) -> Opene
 def _missing(kitchen: Kitchen, opened: Opened, cell: Cell) -> Refusal | None:
     """Return why a cell that uses this host's login gets none, without reading it."""
     flavor, auth = opened.known[cell.flavor].flavor, cell.auth
-    if flavor.credential is None or auth.mode not in _HOSTS or auth.profile is not None:
+    if flavor.credential is None or not finding.is_on_host(auth):
         return None
     in_files = auth.mode is AuthMode.BIND
     if finding.first(kitchen, flavor.credential, files_only=in_files) is not None:

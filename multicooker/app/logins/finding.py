@@ -27,6 +27,7 @@ _READ = """
 exec cat "$1"
 """
 """A sandbox on the host's login leaves a link to its memory; an agent in it may leave anything."""
+_HOSTS = frozenset({AuthMode.SNAPSHOT, AuthMode.BIND, AuthMode.PIPE})
 _TRAPS = ("it is no regular file", "it printed more than")
 
 
@@ -59,6 +60,11 @@ def is_in_volume(auth: Auth) -> bool:
     return auth.effective is AuthMode.VOLUME or (
         auth.effective is AuthMode.PIPE and auth.profile is not None
     )
+
+
+def is_on_host(auth: Auth) -> bool:
+    """Tell whether a way of auth takes this host's own login, where its CLI keeps it."""
+    return auth.effective in _HOSTS and auth.profile is None
 
 
 def credential_of(flavor: Flavor) -> Credential:

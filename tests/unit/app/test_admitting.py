@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from multicooker.app.opening import open_cook
 from multicooker.app.results import CookResult
 from multicooker.app.verbs import cook, judge, plan_cook, status
 from multicooker.domain.cook import AuthMode
@@ -356,6 +357,27 @@ def test_a_login_is_read_again_before_the_judges_because_time_has_passed() -> No
     fake.engine.calls.clear()
     cook_it(fake)
     assert started(fake) == ["judge-acme"]
+
+
+@pytest.mark.parametrize(
+    ("source", "auth", "told"),
+    [
+        ("this cook", "snapshot", "of ~/.acme/auth.json"),
+        ("this project", "pipe", "of ~/.acme/auth.json"),
+        ("this cook", "volume", "by `auth: volume`"),
+        ("this cook", "none", ""),
+        ("built-in", "snapshot", ""),
+    ],
+)
+def test_a_login_that_a_flavor_of_the_cooks_own_gets_is_told(
+    source: str, auth: str, told: str
+) -> None:
+    known = dataclasses.replace(ACME, source=source)
+    fake = kitchen(ACME_COOK, judges="", known=known, more=f"auth: {auth}\n")
+    notes = open_cook(fake.kitchen, fake.task).notes
+    assert notes == (
+        (f"acme: this flavor is {source}'s own; its cells get the login {told}",) if told else ()
+    )
 
 
 def test_a_cell_without_the_network_that_its_flavor_needs_is_told_before_the_start() -> None:
