@@ -117,7 +117,8 @@ def ask_hidden(question: str) -> str:
     if can_ask():
         typed: str = click.prompt(display_line(question), hide_input=True, err=True)
         return typed
-    return sys.stdin.buffer.read(_MOST_TYPED).decode("utf-8", "replace")
+    # One byte more than anybody takes: what was cut would pass for something whole.
+    return sys.stdin.buffer.read(_MOST_TYPED + 1).decode("utf-8", "replace")
 
 
 def prepare() -> None:

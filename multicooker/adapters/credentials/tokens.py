@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from multicooker.adapters.credentials import files as credential_files
 from multicooker.adapters.credentials import keyring, private
 from multicooker.adapters.folder import files
-from multicooker.adapters.folder.disk import Disk
+from multicooker.adapters.folder.disk import Disk, disk_errors
 from multicooker.adapters.folder.handles import FILE, step
 from multicooker.domain.credential import MAX_CREDENTIAL
 from multicooker.errors import BadInputError, CredentialsError
@@ -87,10 +87,13 @@ class Tokens:
                     f"the token {path} cannot be read: {error.strerror}",
                     hint=f"remove it and keep the token again: {path}",
                 ) from error
-            with os.fdopen(file, "rb") as stream:
+            try:
                 found = os.fstat(file)
                 credential_files.check(path, found, owners=self.owners, open_to=_OTHERS)
-                text = stream.read(MAX_CREDENTIAL).decode("utf-8", "replace").strip()
+                with os.fdopen(file, "rb", closefd=False) as stream:
+                    text = stream.read(MAX_CREDENTIAL).decode("utf-8", "replace").strip()
+            finally:
+                os.close(file)
         if not text:
             raise CredentialsError(f"the token {path} is empty")
         return text
@@ -116,7 +119,8 @@ class Tokens:
             files.write(root, f"{folder}/{name}", text.encode(), private=True, disk=Disk())
 
     def _remove(self, folder: str, name: str) -> bool:
-        with suppress(FileNotFoundError), self._opened(folder) as place:
+        path = f"{self.folder}/{folder}/{name}"
+        with disk_errors(path), suppress(FileNotFoundError), self._opened(folder) as place:
             os.unlink(name, dir_fd=place)
             return True
         return False

@@ -103,8 +103,11 @@ def login_token(
     ):
         raise _no_such_login(known.flavor, AuthMode.TOKEN)
     token = ask(f"Long-lived token of {flavor} ({credential.long_token.login})").strip()
-    loaded = from_token(token, credential, now=kitchen.clock.now())
-    found = _alive(kitchen, Found(where="the token", loaded=loaded, data=b""))
+    try:
+        loaded = from_token(token, credential, now=kitchen.clock.now())
+        found = _alive(kitchen, Found(where="the token", loaded=loaded, data=b""))
+    except CredentialsError as error:
+        raise CredentialsError(error.message, hint=credential.long_token.login) from None
     place = kitchen.credentials.keep_token(token_name(flavor, profile), token)
     auth = Auth(mode=AuthMode.TOKEN, profile=profile)
     return _result(kitchen, known.flavor, auth, found, where=place)

@@ -156,6 +156,24 @@ def test_a_folder_of_tokens_that_others_can_open_is_refused_with_the_fix(
     assert told.value.hint == f"`chmod 700 {folder}`"
 
 
+def test_a_folder_in_place_of_a_token_is_told_and_stays(
+    credentials: HostCredentials, tmp_path: Path
+) -> None:
+    credentials.keep_token("other", TOKEN)
+    place = tmp_path / ".config/multicooker/tokens/acme"
+    place.mkdir()
+    with pytest.raises(CredentialsError, match="is a folder"):
+        credentials.token("acme")
+    for change in (lambda: credentials.keep_token("acme", TOKEN), lambda: forget(credentials)):
+        with pytest.raises(MulticookerError, match=r"(?i)is a (folder|directory)"):
+            change()
+    assert place.is_dir()
+
+
+def forget(credentials: HostCredentials) -> str:
+    return str(credentials.forget_token("acme"))
+
+
 def test_a_token_of_somebody_else_is_refused(credentials: HostCredentials, tmp_path: Path) -> None:
     credentials.keep_token("acme", TOKEN)
     stranger = HostCredentials(

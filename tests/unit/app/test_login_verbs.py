@@ -18,6 +18,7 @@ from multicooker.app.verbs import (
     logout,
 )
 from multicooker.domain.cook import Auth, AuthMode
+from multicooker.domain.credential import MAX_CREDENTIAL
 from multicooker.domain.flavor import KnownFlavor
 from multicooker.errors import BadInputError, CredentialsError
 from tests.fakes.cell_scripts import Does
@@ -188,11 +189,12 @@ def test_a_token_is_checked_and_kept_and_whoever_is_asked_hears_what_makes_one()
     assert TOKEN not in repr(made)
 
 
-@pytest.mark.parametrize("token", ["", "two words", "\u00e9"])
+@pytest.mark.parametrize("token", ["", "two words", "\u00e9", "x" * (MAX_CREDENTIAL + 1)])
 def test_what_is_no_token_is_not_kept(token: str) -> None:
     fake = kitchen()
-    with pytest.raises(CredentialsError, match="no token has"):
+    with pytest.raises(CredentialsError, match="no token has") as told:
         login_token(fake.kitchen, flavor="acme", profile=None, ask=lambda _: token)
+    assert told.value.hint == "acme make-token"
     assert fake.credentials.tokens_held == {}
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from multicooker.app import results
 from multicooker.cli import output
+from multicooker.domain.credential import MAX_CREDENTIAL
 from multicooker.errors import BadInputError
 from tests.unit.cli import samples
 from tests.unit.cli.calls import Caller, answering
@@ -39,6 +40,22 @@ def test_what_standard_input_holds_is_the_token(monkeypatch: pytest.MonkeyPatch)
     ended = call("login", "claude", "--token", typed=f"{TOKEN}\n")
     assert heard == [f"{TOKEN}\n"]
     assert TOKEN not in ended.output
+
+
+def test_a_token_that_is_too_long_is_not_cut_to_one_that_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    heard: list[str] = []
+
+    class Verbs:
+        def login_token(self, _kitchen: object, **asked: Callable[[str], str]) -> object:
+            heard.append(asked["ask"]("Token"))
+            return samples.LOGIN_TOKEN
+
+    call = Caller()
+    monkeypatch.setattr(call, "verbs", Verbs())
+    call("login", "claude", "--token", typed="x" * (MAX_CREDENTIAL + 9))
+    assert len(heard[0]) > MAX_CREDENTIAL
 
 
 def test_a_token_that_is_typed_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
