@@ -164,14 +164,11 @@ def test_a_folder_in_place_of_a_token_is_told_and_stays(
     place.mkdir()
     with pytest.raises(CredentialsError, match="is a folder"):
         credentials.token("acme")
-    for change in (lambda: credentials.keep_token("acme", TOKEN), lambda: forget(credentials)):
-        with pytest.raises(MulticookerError, match=r"(?i)is a (folder|directory)"):
-            change()
+    with pytest.raises(MulticookerError, match="is a folder"):
+        credentials.keep_token("acme", TOKEN)
+    with pytest.raises(MulticookerError, match="(?i)is a directory|not permitted"):
+        credentials.forget_token("acme")
     assert place.is_dir()
-
-
-def forget(credentials: HostCredentials) -> str:
-    return str(credentials.forget_token("acme"))
 
 
 def test_a_token_of_somebody_else_is_refused(credentials: HostCredentials, tmp_path: Path) -> None:
