@@ -166,7 +166,7 @@ def test_a_folder_in_place_of_a_token_is_told_and_stays(
         credentials.token("acme")
     with pytest.raises(MulticookerError, match="is a folder"):
         credentials.keep_token("acme", TOKEN)
-    with pytest.raises(MulticookerError, match="(?i)is a directory|not permitted"):
+    with pytest.raises(MulticookerError, match=r"(?i)is a directory|not permitted"):
         credentials.forget_token("acme")
     assert place.is_dir()
 
