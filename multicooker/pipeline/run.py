@@ -101,13 +101,12 @@ class _Run:
         for name in batch:
             self.observer.changed(name, CellState.STARTING, None)
         self._up(batch)
-        for name in batch:
-            if name in self.started and name not in self.endings:
-                self.observer.changed(name, CellState.RUNNING, None)
 
     def _up(self, batch: list[str]) -> None:
         error = self._try(batch, recreate=True)
         if not error:
+            for name in batch:
+                self.observer.changed(name, CellState.RUNNING, None)
             return
         if len(batch) == 1:
             self._not_started(batch[0], error)
@@ -118,6 +117,8 @@ class _Run:
             alone = self._try([name], recreate=False) and self._try([name], recreate=True)
             if alone:
                 self._not_started(name, alone)
+            else:  # at once, while others are tried: it may wait for its credential
+                self.observer.changed(name, CellState.RUNNING, None)
 
     def _try(self, batch: list[str], *, recreate: bool) -> str:
         """Start cells; return why they could not be started, '' where they were."""

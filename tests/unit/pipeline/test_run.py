@@ -121,6 +121,13 @@ def test_one_that_cannot_start_is_found_out_and_stops_nobody() -> None:
     assert found["c"].cause is EndCause.ENDED
 
 
+def test_a_cell_that_runs_is_told_before_others_of_its_batch_are_tried_again() -> None:
+    kitchen = Kitchen(a=Ends(after=3), b=CannotStart("no such device"), c=Ends(after=1))
+    kitchen.run(cells("a", "b", "c"))
+    told = [kitchen.heard.index(it) for it in (("a", CellState.RUNNING), ("b", CellState.ENDED))]
+    assert told == sorted(told)
+
+
 def test_a_single_cell_that_cannot_start_ends_the_run() -> None:
     found = Kitchen(a=CannotStart("nope")).run(cells("a"))
     assert found["a"].cause is EndCause.NOT_STARTED
