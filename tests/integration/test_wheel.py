@@ -159,7 +159,7 @@ def test_nothing_but_what_the_wheel_asks_for_is_installed(
     ("typed", "printed"),
     [
         ("multicooker --version", f"multicooker {__version__}\n"),
-        ("multicooker flavor list | grep -c built-in", "1\n"),
+        ("multicooker flavor list | grep -c built-in", "4\n"),
         ("multicooker flavor check demo | tail -1", "everything needed is there\n"),
         ("multicooker new page | head -1", f"page made in {HOME}/cooks/page\n"),
         ("multicooker new page -q >made && multicooker render page | tail -1", "nothing changed\n"),
