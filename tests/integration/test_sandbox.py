@@ -264,6 +264,7 @@ def test_a_person_reaches_the_prompt_without_a_question_leaves_and_comes_back(bo
 
     with box.terminal(folder) as terminal:
         terminal.until("back to")
+        terminal.resize(42, 118)  # another size: what is there is drawn again
         terminal.until(PROMPT)
         terminal.type("/exit\r")
         assert terminal.wait() == 0
